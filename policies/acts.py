@@ -1,0 +1,135 @@
+"""May an act go ahead, and through whose hands?
+
+Guards that deny come first, then guards and flows that cannot be decided, then the flows, and last
+the warnings. An act that has flows of which none speaks is unspecified, never allowed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.conditions import Finding, every
+from policies.decisions import (
+    Alternatives,
+    Decision,
+    Filing,
+    Gap,
+    GapState,
+    Outcome,
+    Route,
+    Step,
+)
+from policies.flow import Flow
+from policies.guard import Guard
+from policies.inquiry import Inquiry
+from policies.profile import Profile
+from policies.rule import Rule
+from policies.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One guard: whether it speaks, whether what it wants is so, and whether it is broken."""
+
+    guard: Guard
+    speaks: Finding
+    kept: Finding
+
+    @property
+    def broken(self) -> Finding:
+        return every([self.speaks, ~self.kept])
+
+
+def concerned(profile: Profile, act: str) -> tuple[Flow | Guard, ...]:
+    """The rules that can decide the act."""
+    return tuple(rule for rule in profile.rules if isinstance(rule, Flow | Guard) and rule.act == act)
+
+
+def answer(inquiry: Inquiry) -> Decision:
+    rules = concerned(inquiry.profile, inquiry.question.about)
+    if not rules:
+        return inquiry.silent()
+    if not (in_force := inquiry.in_force(rules)):
+        return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
+    guards = [_hear(inquiry, rule) for rule in in_force if isinstance(rule, Guard)]
+    if denying := [one for one in guards if one.guard.strength.refuses and one.broken.truth]:
+        findings = [one.broken for one in denying]
+        return inquiry.answer(Outcome.DENY, rules=[one.guard for one in denying], findings=findings)
+    flows: list[tuple[Flow, Finding]] = [
+        (rule, inquiry.speaks(rule)) for rule in in_force if isinstance(rule, Flow)
+    ]
+    undecided = [(one.guard, one.broken) for one in guards] + flows
+    if unknown := [(rule, finding) for rule, finding in undecided if finding.truth is None]:
+        return inquiry.withheld([finding for _, finding in unknown], [rule for rule, _ in unknown])
+    speaking = [one for one in guards if one.speaks.truth]
+    if any(isinstance(rule, Flow) for rule in rules):
+        return _routed(inquiry, speaking, flows)
+    return _allowed(inquiry, speaking)
+
+
+def _hear(inquiry: Inquiry, guard: Guard) -> _Heard:
+    return _Heard(guard, inquiry.speaks(guard), guard.kept(inquiry.circumstances))
+
+
+def _allowed(inquiry: Inquiry, guards: list[_Heard]) -> Decision:
+    """No document sends this act through anybody's hands, and no guard forbids it."""
+    warnings = _warnings(guards)
+    return inquiry.answer(
+        Outcome.WARN if warnings else Outcome.ALLOW,
+        rules=[*(one.guard for one in guards), *_told_beside(inquiry)],
+        findings=[finding for one in guards for finding in (one.speaks, one.kept)],
+        warnings=warnings,
+    )
+
+
+def _routed(inquiry: Inquiry, guards: list[_Heard], flows: list[tuple[Flow, Finding]]) -> Decision:
+    speaking = [flow for flow, finding in flows if finding.truth]
+    if not speaking:
+        gap = Gap(inquiry.question.about, GapState.ABSENT)
+        return inquiry.answer(Outcome.UNSPECIFIED, findings=[f for _, f in flows], gaps=[gap])
+    outcome, body = _way(speaking)
+    return inquiry.answer(
+        outcome,
+        rules=[*(one.guard for one in guards), *speaking, *_told_beside(inquiry)],
+        findings=[
+            *(finding for one in guards for finding in (one.speaks, one.kept)),
+            *(finding for _, finding in flows if finding.truth),
+        ],
+        body=body,
+        warnings=_warnings(guards),
+    )
+
+
+def _way(flows: list[Flow]) -> tuple[Outcome, Route | Filing | Alternatives | None]:
+    routes = routes_of(flows)
+    if len(routes) != 1 or any(gap.state is GapState.UNCLEAR for flow in flows for gap in flow.gaps):
+        return Outcome.AMBIGUOUS, Alternatives(tuple(Route(steps) for steps in routes))
+    if not (steps := routes[0]):
+        return Outcome.UNSPECIFIED, None
+    if all(step.act.only_tells for step in steps):
+        return Outcome.FILE, Filing(steps)
+    return Outcome.ROUTE, Route(steps)
+
+
+def routes_of(flows: list[Flow]) -> tuple[tuple[Step, ...], ...]:
+    """The different ways that flows speaking together lead; those joined by `after` are one way."""
+    ids = {flow.id for flow in flows}
+    ways = [way for flow in flows if flow.after not in ids for way in _ways_from(flow, flows)]
+    return tuple(dict.fromkeys(ways))
+
+
+def _ways_from(flow: Flow, flows: list[Flow]) -> Iterator[tuple[Step, ...]]:
+    followers = [follower for follower in flows if follower.after == flow.id]
+    if not followers:
+        yield flow.steps
+    for follower in followers:
+        yield from (flow.steps + way for way in _ways_from(follower, flows))
+
+
+def _warnings(guards: list[_Heard]) -> list[str]:
+    return [one.guard.id for one in guards if one.broken.truth]
+
+
+def _told_beside(inquiry: Inquiry) -> list[Rule]:
+    """What the document says of the act without deciding it: 计入工作时间."""
+    texts = (text for text in inquiry.profile.of_kind(Text) if text.act == inquiry.question.about)
+    return [text for text in inquiry.in_force(texts) if inquiry.speaks(text).truth]

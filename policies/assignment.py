@@ -1,0 +1,39 @@
+"""Assignment: how many of one kind each of another has and needs, and who is eligible."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import model_validator
+
+from policies.conditions import Bound, Condition
+from policies.rule import GroupForm, Rule
+
+
+class Assignment(Rule):
+    """`each_has`: how many `to` one `who` has. `each_needs`: how many `who` one `to` needs.
+
+    `eligible` asks about a candidate; `bears` is the role that comes with it.
+    """
+
+    kind: Literal["assignment"]
+    who: GroupForm
+    to: GroupForm
+    each_has: Bound | None = None
+    each_needs: Bound | None = None
+    eligible: Condition | None = None
+    bears: str | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "Assignment":
+        if not (self.each_has or self.each_needs or self.eligible or self.bears):
+            raise ValueError("an assignment asks for a number, an eligibility or a role")
+        return self
+
+    def bounds(self) -> Iterator[tuple[str, Bound]]:
+        yield from super().bounds()
+        yield from self.eligible.limited() if self.eligible else ()
+        sides = {"has": self.each_has, "needs": self.each_needs}
+        yield from ((side, bound) for side, bound in sides.items() if bound)
+
+    def terms(self) -> tuple[str, ...]:
+        return (*self.who.terms, *self.to.terms, *((self.bears,) if self.bears else ()))

@@ -1,0 +1,116 @@
+"""Runs decision cases written in YAML.
+
+A file is a list of cases. `facts` hold names of the vocabulary; a profile that pins a parent is asked
+together with it. Of `expect`, only what is written is compared:
+
+    - case: 请假4天，须组织人事局和派出单位都批准      # a sentence, the name of the test
+      seed: S0.5                                    # optional: the seed case that it repeats
+      profile: HN
+      changed: {HN-4.2-5: {when: {leave_days: {at_most: 5}}}}    # optional: fields of rules, replaced
+      ask: {act: leave}                             # or {needed: who>to}, {assigned: who>to}, {measure: name}
+      on: "2018-06-15"
+      facts: {who: [first_secretary], leave_days: 4, written: true}
+      expect:
+        outcome: route
+        steps: [{approve: {all: [organisation_personnel_bureau, dispatching_unit]}}]
+        gaps: [{what: leave, state: by_reference, to: 粤组通〔2016〕20号}]     # [] for none
+        missing: [leave_days]
+        value: 5                                    # of a measure
+        warnings: [HN-2-6]
+        assumed: [first_day]
+      cites: [HN-4.2-4, HN-4.2-6]                   # exactly these, in any order
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from policies import library, strict_yaml
+from policies.decisions import Ask, Decision, Gap, Measured, Outcome, Question
+from policies.flow import StepForm
+from policies.form import Day, Form
+from policies.profile import Profile
+from policies.questions import decide
+from policies.reading import profile_from_data
+
+
+class Expected(Form):
+    outcome: Outcome
+    steps: tuple[StepForm, ...] | None = None
+    gaps: tuple[dict[str, str], ...] | None = None
+    missing: tuple[str, ...] | None = None
+    value: StrictInt | Decimal | None = None
+    warnings: tuple[str, ...] | None = None
+    assumed: tuple[str, ...] | None = None
+
+
+class Case(Form):
+    case: str
+    seed: str | None = None
+    profile: str
+    changed: dict[str, dict[str, Any]] = Field(default={})
+    ask: dict[Ask, str] = Field(min_length=1, max_length=1)
+    on: Day
+    facts: dict[str, StrictBool | StrictInt | Decimal | StrictStr | tuple[str, ...]] = Field(default={})
+    expect: Expected
+    cites: tuple[str, ...] | None = None
+
+    @property
+    def question(self) -> Question:
+        ask, about = next(iter(self.ask.items()))
+        return Question(ask, about)
+
+
+def read_cases(text: str) -> tuple[Case, ...]:
+    """The cases of one file. Raises pydantic.ValidationError for a case that is not written as above."""
+    return tuple(Case.model_validate(case) for case in strict_yaml.load(text))
+
+
+def asked_profile(case: Case) -> Profile:
+    """The profile that the case asks, with the rules that it changes."""
+    if not case.changed:
+        return library.profile(case.profile)
+    data = strict_yaml.load(library.profile_text(case.profile))
+    data["rules"] = [rule | case.changed.get(rule["id"], {}) for rule in data["rules"]]
+    return library.joined(profile_from_data(data))
+
+
+def run(case: Case) -> tuple[str, ...]:
+    """How the decision differs from what the case expects, as sentences; none when it is right."""
+    decision = decide(asked_profile(case), case.question, case.facts, case.on)
+    return differences(case, decision)
+
+
+def differences(case: Case, decision: Decision) -> tuple[str, ...]:
+    """The same comparison for a decision that was obtained in another way."""
+    return tuple(
+        f"{case.case}：{name}应为 {wanted}，得到 {found}"
+        for name, wanted, found in _compared(case, decision)
+        if wanted is not None and wanted != found
+    )
+
+
+def _compared(case: Case, decision: Decision) -> Iterator[tuple[str, object, object]]:
+    expect = case.expect
+    value = decision.body.value if isinstance(decision.body, Measured) else None
+    yield "结果", str(expect.outcome), str(decision.outcome)
+    yield "步骤", expect.steps, decision.steps
+    yield "缺口", expect.gaps, _as_far_as_written(expect.gaps or (), decision.gaps)
+    yield "缺少的事实", _in_order(expect.missing), decision.missing
+    yield "数值", expect.value, value
+    yield "提醒", expect.warnings, decision.warnings
+    yield "假定", expect.assumed, tuple(assumption.setting for assumption in decision.assumed)
+    yield "依据", _in_order(case.cites), _in_order(tuple(citation.rule for citation in decision.cites))
+
+
+def _in_order(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return None if words is None else tuple(sorted(words))
+
+
+def _as_far_as_written(wanted: tuple[dict[str, str], ...], gaps: tuple[Gap, ...]) -> tuple[Any, ...]:
+    """The gaps with those fields that the case writes, so that both sides can be compared."""
+    if len(wanted) != len(gaps):
+        return gaps
+    return tuple({key: getattr(gap, key) for key in keys} for keys, gap in zip(wanted, gaps, strict=True))

@@ -1,0 +1,228 @@
+"""Whether a profile may be published: each check yields every problem that it finds.
+
+A child is checked together with its parent (`lineage.merge`); what it inherits was checked there.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from collections.abc import Set as AbstractSet
+from datetime import date
+from decimal import Decimal
+
+from policies import bands
+from policies.conditions import Bound
+from policies.decisions import Basis
+from policies.flow import Flow
+from policies.metric import Metric
+from policies.problems import Problem
+from policies.profile import Profile
+from policies.quotes import stands_in
+from policies.rule import Rule
+from policies.settings import Parameter, Value
+from policies.vocabulary import Category, Fact, FactType, nearest
+
+
+def check(
+    profile: Profile, *, text: str | None = None, organs: AbstractSet[str] | None = None
+) -> tuple[Problem, ...]:
+    """All problems. `text` is the stored document; `organs` are those for which somebody may act.
+
+    Without one of them, what depends on it is not checked. Flows are tried only when every word and
+    every bound in the profile can be understood.
+    """
+    problems = [
+        *_days(profile),
+        *_words(profile),
+        *_facts(profile),
+        *_settings(profile),
+        *_links(profile),
+        *_metrics(profile),
+        *(_quotes(profile, text) if text is not None else ()),
+        *(_organs(profile, organs) if organs is not None else ()),
+    ]
+    unsound = any(problem.code in _NOT_TO_BE_TRIED for problem in problems)
+    return (*problems, *(() if unsound else bands.examine(profile)))
+
+
+_NOT_TO_BE_TRIED = {"unknown_fact", "bound_misfits", "no_such_setting", "circular", "no_first_day"}
+
+
+def _own(profile: Profile) -> Iterator[Rule]:
+    inherited = {id for parent in profile.inherited for id in parent.rules}
+    return (rule for rule in profile.rules if rule.id not in inherited)
+
+
+def _quotes(profile: Profile, text: str) -> Iterator[Problem]:
+    for rule in _own(profile):
+        if rule.basis is Basis.DOCUMENT and not stands_in(rule.quote, text):
+            yield Problem(
+                "quote_not_found",
+                f"rules.{rule.id}.quote",
+                f"存文里没有这句话：{rule.quote}",
+                "the quotation does not stand in the stored text",
+                "逐字照抄原文；断句、标点也要一致",
+            )
+
+
+def _days(profile: Profile) -> Iterator[Problem]:
+    if profile.day(profile.since) is None:
+        yield Problem(
+            "no_first_day",
+            "since",
+            "生效日期引用的参数没有值",
+            "the setting that gives the first day has no value",
+        )
+        return
+    last = profile.last_day or date.max
+    if last < profile.first_day:
+        yield Problem("dates_reversed", "until", "失效早于生效", "the last day is before the first")
+    for rule in _own(profile):
+        days = [day for day in (profile.day(rule.since), profile.day(rule.until)) if day]
+        if not all(profile.first_day <= day <= last for day in days) or days != sorted(days):
+            yield Problem(
+                "dates_outside_validity",
+                f"rules.{rule.id}",
+                "本条的起止日期超出文件的有效期",
+                "the rule's days lie outside the document's",
+            )
+
+
+def _words(profile: Profile) -> Iterator[Problem]:
+    known = profile.vocabulary
+    used = [(f"rules.{rule.id}", word) for rule in profile.rules for word in rule.terms()]
+    used += [
+        (f"authorities.{row.organ}", word) for row in profile.authorities for word in (row.organ, row.role)
+    ]
+    used += [(f"terms.{term.id}.includes", word) for term in profile.terms for word in term.includes]
+    for path, word in dict.fromkeys(used):
+        if word not in known:
+            yield _unknown("unknown_term", path, word, known.words)
+
+
+def _facts(profile: Profile) -> Iterator[Problem]:
+    known = profile.vocabulary.facts
+    for rule in profile.rules:
+        bounds = [(name, bound) for name, bound in rule.bounds() if name]
+        for name in dict.fromkeys([*sorted(rule.facts()), *(name for name, _ in bounds)]):
+            if name not in known:
+                yield _unknown("unknown_fact", f"rules.{rule.id}", name, known)
+        for name, bound in bounds:
+            if name in known:
+                yield from _misfits(profile, rule, name, bound)
+
+
+def _misfits(profile: Profile, rule: Rule, name: str, bound: Bound) -> Iterator[Problem]:
+    """A bound that its fact can never meet, or that means nothing for a fact of that type."""
+    fact, path = profile.vocabulary.facts[name], f"rules.{rule.id}.{name}"
+    ordered = bound.limits.keys() - {"equals", "in"}
+    if ordered and not (fact.scale or fact.type in (FactType.NUMBER, FactType.DAY)):
+        yield Problem(
+            "bound_misfits",
+            path,
+            f"“{fact.label}”没有大小先后，不能用 {'、'.join(sorted(ordered))}",
+            f"{name} has no order: {', '.join(sorted(ordered))}",
+        )
+    for operand in (operand for listed in bound.limits.values() for operand in listed):
+        if not isinstance(operand, Parameter):
+            yield from _misfit(profile, fact, path, operand)
+
+
+def _misfit(profile: Profile, fact: Fact, path: str, operand: Value) -> Iterator[Problem]:
+    words = profile.vocabulary.scales[fact.scale] if fact.scale else profile.vocabulary.words
+    if fact.type is FactType.TERM and isinstance(operand, str):
+        if operand not in words:
+            yield _unknown("unknown_term", path, operand, words)
+    elif not _FITS[fact.type](operand):
+        yield Problem(
+            "bound_misfits",
+            path,
+            f"“{fact.label}”不能与“{operand}”比较",
+            f"a fact of type {fact.type} cannot be compared with {operand!r}",
+        )
+
+
+def _is_number(operand: Value) -> bool:
+    return isinstance(operand, int | Decimal) and not isinstance(operand, bool)
+
+
+def _is_day(operand: Value) -> bool:
+    try:
+        return isinstance(operand, str) and bool(date.fromisoformat(operand))
+    except ValueError:
+        return False
+
+
+_FITS: dict[FactType, Callable[[Value], bool]] = {
+    FactType.TRUTH: lambda operand: isinstance(operand, bool),
+    FactType.NUMBER: _is_number,
+    FactType.DAY: _is_day,
+    FactType.TERM: lambda operand: isinstance(operand, str),
+}
+
+
+def _settings(profile: Profile) -> Iterator[Problem]:
+    for rule in profile.rules:
+        named = {parameter for _, bound in rule.bounds() for parameter in bound.parameters}
+        named |= {day.parameter for day in (rule.since, rule.until) if isinstance(day, Parameter)}
+        for name in sorted(named - profile.settings.keys()):
+            yield _unknown("no_such_setting", f"rules.{rule.id}", name, profile.settings)
+
+
+def _links(profile: Profile) -> Iterator[Problem]:
+    ids = {rule.id for rule in profile.rules}
+    for rule in profile.rules:
+        after = [rule.after] if isinstance(rule, Flow) and rule.after else []
+        for link in (*after, *rule.excepts):
+            if link not in ids:
+                yield _unknown("no_such_rule", f"rules.{rule.id}", link, ids)
+    yield from _circles(profile, {rule.id: rule.excepts for rule in profile.rules})
+    yield from _circles(profile, {f.id: (f.after,) if f.after else () for f in profile.of_kind(Flow)})
+
+
+def _circles(profile: Profile, links: dict[str, tuple[str, ...]]) -> Iterator[Problem]:
+    for id in links:
+        seen, waiting = set[str](), list(links[id])
+        while waiting:
+            if (link := waiting.pop()) not in seen:
+                seen.add(link)
+                waiting.extend(links.get(link, ()))
+        if id in seen:
+            yield Problem("circular", f"rules.{id}", f"{id} 绕了一圈又指回自己", f"{id} leads back to itself")
+
+
+def _metrics(profile: Profile) -> Iterator[Problem]:
+    metrics, known = list(profile.of_kind(Metric)), profile.vocabulary.facts
+    for metric in metrics:
+        units = {known[name].unit for name in metric.sum if name in known}
+        if len(units) > 1:
+            yield Problem(
+                "units_differ", f"rules.{metric.id}.sum", "不同单位的数不能相加", "units differ in one sum"
+            )
+        if [other.name for other in metrics].count(metric.name) > 1:
+            yield Problem(
+                "metric_named_twice",
+                f"rules.{metric.id}.name",
+                f"“{metric.name}”有两种算法",
+                f"{metric.name} is computed twice",
+            )
+
+
+def _organs(profile: Profile, organs: AbstractSet[str]) -> Iterator[Problem]:
+    """A person of a flow signs by himself; an organ needs somebody who may act for it."""
+    words = profile.vocabulary
+    acting = {term.id for kind in (Category.ORGAN, Category.RELATION) for term in words.terms(kind)}
+    for flow in profile.of_kind(Flow):
+        for organ in sorted(flow.organs & acting - organs):
+            yield Problem(
+                "organ_without_authority",
+                f"rules.{flow.id}.steps",
+                f"没有人能代表“{words.label(organ)}”",
+                f"nobody may act for {organ}",
+                f"在 authorities 里写明谁代表 {organ}",
+            )
+
+
+def _unknown(code: str, path: str, word: str, known: Collection[str]) -> Problem:
+    meant = nearest(word, known)
+    names = {"unknown_term": "词", "unknown_fact": "事实", "no_such_setting": "参数", "no_such_rule": "规则"}
+    hint = f"是不是想写 {meant}？" if meant else ""
+    return Problem(code, path, f"没有这个{names[code]}：{word}", f"{code.replace('_', ' ')}: {word}", hint)

@@ -1,0 +1,217 @@
+"""Conditions over named facts, three-valued: false beats unknown, unknown beats true (Kleene).
+
+A condition is data, never an expression: `{leave_days: {at_most: 3}, any: [...], not: {...}}`.
+Everything in one mapping holds together. What is missing makes it unknown, and is named.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from policies.circumstances import Circumstances
+from policies.form import Form
+from policies.settings import Parameter, Value
+from policies.vocabulary import FactType
+
+Operand = Parameter | Value
+
+
+class Bound(Form):
+    """Limits on one fact; those that are given hold together, and each says whether it includes its number.
+
+    With `percent_of`, 100 · value is compared with limit · that fact, in whole numbers.
+    """
+
+    equals: Operand | None = None
+    among: tuple[Operand, ...] | None = Field(default=None, alias="in")
+    at_least: Operand | None = None
+    more_than: Operand | None = None
+    at_most: Operand | None = None
+    less_than: Operand | None = None
+    percent_of: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_value_means_equals(cls, given: Any) -> Any:
+        return {"equals": given} if isinstance(given, bool | int | Decimal | str) else given
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> "Bound":
+        if not self.limits or self.among == ():
+            raise ValueError("a bound needs a limit")
+        return self
+
+    @property
+    def limits(self) -> dict[str, tuple[Operand, ...]]:
+        singles = ("equals", "at_least", "more_than", "at_most", "less_than")
+        given = {name: (value,) for name in singles if (value := getattr(self, name)) is not None}
+        return given | ({"in": self.among} if self.among is not None else {})
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        operands = (operand for listed in self.limits.values() for operand in listed)
+        return frozenset(operand.parameter for operand in operands if isinstance(operand, Parameter))
+
+    def whole_numbers(self, circumstances: Circumstances) -> tuple[int | None, int | None]:
+        """The lowest and the highest count that keep within it; None where an end is open."""
+        ends = {name: int(values[0]) for name, values in _limits(self, circumstances).items() if values}
+        low = [ends[n] + (n == "more_than") for n in ("equals", "at_least", "more_than") if n in ends]
+        high = [ends[n] - (n == "less_than") for n in ("equals", "at_most", "less_than") if n in ends]
+        return max(low, default=None), min(high, default=None)
+
+
+class Condition(Form):
+    bounds: dict[str, Bound] = Field(default={})
+    all: tuple["Condition", ...] = ()
+    any: tuple["Condition", ...] = ()
+    negated: "Condition | None" = Field(default=None, alias="not")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _facts_stand_beside_the_joints(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        joints = {name: given[name] for name in ("all", "any", "not") if name in given}
+        return joints | {"bounds": {name: given[name] for name in given if name not in joints}}
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "Condition":
+        if not (self.bounds or self.all or self.any or self.negated):
+            raise ValueError("a condition asks something")
+        return self
+
+    def facts(self) -> frozenset[str]:
+        """Every fact that the condition may want."""
+        wanted = {fact for name, bound in self.limited() for fact in (name, bound.percent_of)}
+        return frozenset(fact for fact in wanted if fact)
+
+    def limited(self) -> Iterator[tuple[str, Bound]]:
+        """Each fact with its bound, at every depth."""
+        yield from self.bounds.items()
+        for part in (*self.all, *self.any, *((self.negated,) if self.negated else ())):
+            yield from part.limited()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of a condition: true, false or (None) unknown, with the facts used and what is missing."""
+
+    truth: bool | None
+    used: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    assumed: frozenset[str] = frozenset()
+
+    def __invert__(self) -> "Finding":
+        return replace(self, truth=None if self.truth is None else not self.truth)
+
+
+def every(findings: Iterable[Finding]) -> Finding:
+    """All of them hold. One that is false decides, whatever is unknown beside it."""
+    return _joined(tuple(findings), decisive=False)
+
+
+def some(findings: Iterable[Finding]) -> Finding:
+    """At least one of them holds. One that is true decides, whatever is unknown beside it."""
+    return _joined(tuple(findings), decisive=True)
+
+
+def _joined(findings: tuple[Finding, ...], *, decisive: bool) -> Finding:
+    deciding = [finding for finding in findings if finding.truth is decisive]
+    unknown = [finding for finding in findings if finding.truth is None]
+    weighed = deciding or findings
+    return Finding(
+        truth=decisive if deciding else None if unknown else not decisive,
+        used=frozenset().union(*(finding.used for finding in weighed)),
+        missing=frozenset() if deciding else frozenset().union(*(f.missing for f in unknown)),
+        open=frozenset() if deciding else frozenset().union(*(f.open for f in unknown)),
+        assumed=frozenset().union(*(finding.assumed for finding in weighed)),
+    )
+
+
+def holds(condition: Condition | None, circumstances: Circumstances) -> Finding:
+    if condition is None:
+        return Finding(True)
+    parts = [within(name, bound, circumstances) for name, bound in condition.bounds.items()]
+    parts += [holds(part, circumstances) for part in condition.all]
+    if condition.any:
+        parts.append(some(holds(part, circumstances) for part in condition.any))
+    if condition.negated:
+        parts.append(~holds(condition.negated, circumstances))
+    return every(parts)
+
+
+def within(name: str, bound: Bound, circumstances: Circumstances) -> Finding:
+    """Whether the fact keeps within the bound; of several words, whether one of them does."""
+    named = bound.parameters
+    settings = {p: circumstances.settings[p] for p in named if p in circumstances.settings}
+    wanted = {name, bound.percent_of, *(setting.looked_up_by for setting in settings.values())} - {None}
+    facts = frozenset(fact for fact in wanted if fact)
+    finding = Finding(
+        truth=None,
+        used=facts & circumstances.facts.keys(),
+        missing=facts - circumstances.facts.keys(),
+        open=frozenset(p for p in named if not circumstances.knows(p)),
+        assumed=frozenset(p for p, setting in settings.items() if setting.is_assumed),
+    )
+    if finding.missing or finding.open:
+        return finding
+    return replace(finding, truth=_keeps(name, bound, circumstances))
+
+
+def admits(bound: Bound, number: int | Decimal, circumstances: Circumstances) -> bool:
+    """Whether a number that is no fact keeps within the bound; its settings must be given."""
+    return _inside(number, _limits(bound, circumstances))
+
+
+def _limits(bound: Bound, circumstances: Circumstances) -> dict[str, list[Any]]:
+    return {
+        limit: [circumstances.value_of(operand) for operand in operands]
+        for limit, operands in bound.limits.items()
+    }
+
+
+def _keeps(name: str, bound: Bound, circumstances: Circumstances) -> bool:
+    value, fact = circumstances.facts[name], circumstances.vocabulary.facts[name]
+    limits = _limits(bound, circumstances)
+    if bound.percent_of:
+        return _keeps_percentage(value, circumstances.facts[bound.percent_of], limits)
+    if fact.scale:
+        place = circumstances.vocabulary.scales[fact.scale].index
+        return _inside(
+            place(str(value)), {limit: [place(str(x)) for x in xs] for limit, xs in limits.items()}
+        )
+    if fact.type is FactType.TERM:
+        words = value if isinstance(value, tuple) else (str(value),)
+        return any(_names(word, limits, circumstances) for word in words)
+    return _inside(value, limits)
+
+
+def _keeps_percentage(part: Any, whole: Any, limits: Mapping[str, list[Any]]) -> bool:
+    """TW-4.2-15: a share of nothing reaches no threshold."""
+    return whole != 0 and _inside(
+        100 * part, {limit: [x * whole for x in xs] for limit, xs in limits.items()}
+    )
+
+
+def _names(word: str, limits: Mapping[str, list[Any]], circumstances: Circumstances) -> bool:
+    wide = circumstances.vocabulary.widen([word])
+    return all(wide.intersection(operands) for operands in limits.values())
+
+
+def _inside(value: Any, limits: Mapping[str, list[Any]]) -> bool:
+    return all(any(_COMPARE[limit](value, x) for x in operands) for limit, operands in limits.items())
+
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "equals": operator.eq,
+    "in": operator.eq,
+    "at_least": operator.ge,
+    "more_than": operator.gt,
+    "at_most": operator.le,
+    "less_than": operator.lt,
+}

@@ -1,0 +1,27 @@
+"""What every part of a profile has in common: it is frozen, and it refuses a key that it does not know."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_day(value: Any) -> Any:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if isinstance(value, date):
+        return value
+    raise ValueError('a day is written as "2018-06-15"')
+
+
+def _as_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
+"""One word or a list of them."""

@@ -1,0 +1,131 @@
+"""One question put to one profile on one day: which rules speak, and how the answer is drawn up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from policies.circumstances import Circumstances
+from policies.conditions import Finding, every, holds
+from policies.decisions import (
+    Assumption,
+    Body,
+    Decision,
+    Gap,
+    GapState,
+    Outcome,
+    Question,
+    UsedFact,
+)
+from policies.profile import Profile
+from policies.rule import Rule
+from policies.settings import Parameter
+
+RuleT = TypeVar("RuleT", bound=Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    profile: Profile
+    question: Question
+    circumstances: Circumstances
+
+    def in_force(self, rules: Iterable[RuleT]) -> list[RuleT]:
+        return [rule for rule in rules if self._is_in_force(rule)]
+
+    def _is_in_force(self, rule: Rule) -> bool:
+        """A rule without days of its own holds as long as its document."""
+        on, since, until = self.circumstances.on, *map(self.profile.day, (rule.since, rule.until))
+        return (since is None or since <= on) and (until is None or on <= until)
+
+    def speaks(self, rule: Rule, heard: frozenset[str] = frozenset()) -> Finding:
+        """Whether the rule speaks here: it is about the asker, its `when` holds, nothing excepts it.
+
+        An exception that cannot be decided leaves the general rule undecided too.
+        """
+        heard |= {rule.id}
+        exceptions = [
+            other
+            for other in self.profile.rules
+            if rule.id in other.excepts and other.id not in heard and self._is_in_force(other)
+        ]
+        own = [self._is_about_the_asker(rule), holds(rule.when, self.circumstances)]
+        return every([*own, *(~self.speaks(other, heard) for other in exceptions)])
+
+    def _is_about_the_asker(self, rule: Rule) -> Finding:
+        if rule.asker is None:
+            return Finding(True)
+        roles = self.circumstances.facts.get("who")
+        if not isinstance(roles, tuple):
+            return Finding(None, missing=frozenset({"who"}))
+        wide = self.circumstances.vocabulary.widen(roles)
+        return Finding(bool(wide.intersection(rule.asker.terms)), used=frozenset({"who"}))
+
+    def answer(
+        self,
+        outcome: Outcome,
+        *,
+        rules: Iterable[Rule] = (),
+        findings: Iterable[Finding] = (),
+        body: Body | None = None,
+        gaps: Iterable[Gap] = (),
+        missing: Iterable[str] = (),
+        warnings: Iterable[str] = (),
+    ) -> Decision:
+        """The decision, citing the rules in the order of the document."""
+        cited, findings = {rule.id for rule in rules}, tuple(findings)
+        rules = [rule for rule in self.profile.rules if rule.id in cited]
+        own_gaps = [gap for rule in rules for gap in rule.open_points]
+        return Decision(
+            outcome=outcome,
+            question=self.question,
+            profile=self.profile.id,
+            version=self.profile.version,
+            on=self.circumstances.on,
+            body=body,
+            cites=tuple(self.profile.cite(rule) for rule in rules),
+            warnings=tuple(warnings),
+            facts=self._used(findings),
+            missing=tuple(sorted(missing)),
+            gaps=(*gaps, *own_gaps),
+            assumed=self._assumed(findings, rules),
+        )
+
+    def silent(self) -> Decision:
+        """The document says nothing about it: an answer, never filled from another document."""
+        return self.answer(Outcome.UNSPECIFIED, gaps=[Gap(self.question.about, GapState.ABSENT)])
+
+    def withheld(self, findings: Iterable[Finding], rules: Iterable[Rule] = ()) -> Decision:
+        """Something is unknown: the facts that are missing, or else the numbers that nobody has set.
+
+        `rules` are those that name such a number.
+        """
+        findings = tuple(findings)
+        if missing := frozenset().union(*(finding.missing for finding in findings)):
+            return self.answer(Outcome.INCOMPLETE, findings=findings, missing=missing)
+        unset = sorted(frozenset().union(*(finding.open for finding in findings)))
+        gaps = [self.gap(setting) for setting in unset]
+        return self.answer(Outcome.UNSPECIFIED, rules=rules, findings=findings, gaps=gaps)
+
+    def gap(self, name: str) -> Gap:
+        """An open setting, or one whose table has no value for this case."""
+        setting = self.profile.settings.get(name)
+        state = setting.state if setting and isinstance(setting.state, GapState) else GapState.ABSENT
+        return Gap(name, state, setting.to if setting else None)
+
+    def _used(self, findings: tuple[Finding, ...]) -> tuple[UsedFact, ...]:
+        names = sorted(frozenset().union(*(finding.used for finding in findings)))
+        return tuple(UsedFact(name, self.circumstances.facts[name]) for name in names)
+
+    def _assumed(self, findings: tuple[Finding, ...], rules: list[Rule]) -> tuple[Assumption, ...]:
+        """Assumed numbers that were weighed, and assumed days of the document and the cited rules."""
+        dated: list[Profile | Rule] = [self.profile, *rules]
+        days = [day for one in dated for day in (one.since, one.until)]
+        names = {day.parameter for day in days if isinstance(day, Parameter)}
+        names |= frozenset().union(*(finding.assumed for finding in findings))
+        settings = self.profile.settings
+        return tuple(self._assumption(name) for name in sorted(names) if settings[name].is_assumed)
+
+    def _assumption(self, name: str) -> Assumption:
+        setting = self.profile.settings[name]
+        value = self.circumstances.value_of(Parameter(parameter=name))
+        return Assumption(name, setting.label, "" if value is None else value, setting.reading)

@@ -1,0 +1,151 @@
+"""The head that every rule has: where it stands, how strong it is, when it speaks, what it leaves open."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from policies.conditions import Bound, Condition
+from policies.decisions import Basis, Gap, GapState, Group, Mode
+from policies.form import Day, Form, Words
+from policies.settings import Parameter
+
+
+class Strength(StrEnum):
+    MUST = "must"
+    MUST_NOT = "must_not"
+    IN_PRINCIPLE = "in_principle"  # 原则上: warn, and let a recorded reason through
+    MAY = "may"
+    ENCOURAGED = "encouraged"
+    TARGET = "target"
+    FACT = "fact"
+
+    @property
+    def refuses(self) -> bool:
+        return self in (Strength.MUST, Strength.MUST_NOT)
+
+    @property
+    def binds(self) -> bool:
+        return self.refuses or self is Strength.IN_PRINCIPLE
+
+
+class OpenPoint(Form):
+    """What the clause itself does not give."""
+
+    what: str
+    state: GapState
+    to: str | None = None
+
+    def of(self, rule: str) -> Gap:
+        return Gap(self.what, self.state, self.to, rule)
+
+
+class CountyNote(Form):
+    """Who filled a rule in for the county, on which day, from which paper."""
+
+    by: str
+    on: Day
+    paper: str
+
+
+def as_group(given: Any) -> Any:
+    if isinstance(given, Group):
+        return given
+    if isinstance(given, str):
+        return Group.of(given)
+    if not isinstance(given, dict):
+        raise ValueError("several terms need their mode: {all: [...]}, {any: [...]}, {each: [...]}")
+    if given.keys() == {"at_least", "of"} and isinstance(given["at_least"], int):
+        return Group(Mode.AT_LEAST, _terms(given["of"]), given["at_least"])
+    if len(given) != 1 or (mode := next(iter(given))) not in ("all", "any", "each", "as_one"):
+        raise ValueError("a group is one term or {all|any|each|as_one: [...]} or {at_least: n, of: [...]}")
+    return Group(Mode(mode), _terms(given[mode]))
+
+
+def _terms(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or len(given) < 2 or not all(isinstance(word, str) for word in given):
+        raise ValueError("a group with a mode lists two terms or more")
+    if len(set(given)) < len(given):
+        raise ValueError("a group names a term once")
+    return tuple(given)
+
+
+def group_as_data(group: Group) -> Any:
+    """As it is written in a profile."""
+    if group.mode is Mode.ONE:
+        return group.terms[0]
+    if group.mode is Mode.AT_LEAST:
+        return {"at_least": group.count, "of": list(group.terms)}
+    return {str(group.mode): list(group.terms)}
+
+
+GroupForm = Annotated[Group, BeforeValidator(as_group), PlainSerializer(group_as_data)]
+DayForm = Day | Parameter
+
+
+class Rule(Form):
+    """What a clause says. `when`: speaks only where this holds. `excepts`: those rules are silent where
+    this one speaks. `over`: the parent profile's rule that it replaces. `reading`: ambiguity ids."""
+
+    id: str = Field(pattern=r"^[A-Za-z][\w.\-]*$")
+    clause: str = ""
+    quote: str = ""
+    strength: Strength = Strength.MUST
+    basis: Basis = Basis.DOCUMENT
+    noted: CountyNote | None = None
+    when: Condition | None = None
+    excepts: Words = ()
+    over: str | None = None
+    since: DayForm | None = None
+    until: DayForm | None = None
+    gaps: tuple[OpenPoint, ...] = ()
+    reading: Words = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _names_its_source(self) -> "Rule":
+        if self.basis is Basis.DOCUMENT and not (self.clause and self.quote):
+            raise ValueError("a rule of the document gives clause and quote")
+        if (self.basis is Basis.COUNTY_NOTE) != (self.noted is not None):
+            raise ValueError("a county note, and only it, says `noted: {by, on, paper}`")
+        return self
+
+    @property
+    def asker(self) -> Group | None:
+        """Whose question it answers; None for anybody's."""
+        return None
+
+    @property
+    def open_points(self) -> tuple[Gap, ...]:
+        return tuple(point.of(self.id) for point in self.gaps)
+
+    def facts(self) -> frozenset[str]:
+        """The facts that decide whether the rule speaks and what it says."""
+        return self.when.facts() if self.when else frozenset()
+
+    def bounds(self) -> Iterator[tuple[str, Bound]]:
+        """Every bound in the rule with the fact that it limits; a number that is no fact has no name."""
+        if self.when:
+            yield from self.when.limited()
+
+    def terms(self) -> tuple[str, ...]:
+        """The vocabulary words in the rule's own fields, to be checked."""
+        return ()
+
+
+class ActRule(Rule):
+    """A rule about an act. `who`: whose act; without it, anybody's."""
+
+    act: str
+    who: GroupForm | None = None
+
+    @property
+    def asker(self) -> Group | None:
+        return self.who
+
+    def facts(self) -> frozenset[str]:
+        return super().facts() | ({"who"} if self.who else frozenset())
+
+    def terms(self) -> tuple[str, ...]:
+        return (self.act, *(self.who.terms if self.who else ()))

@@ -1,0 +1,145 @@
+"""The words that rules and facts are made of: the common ones, and those a profile adds."""
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from pydantic import Field
+
+from policies import strict_yaml
+from policies.form import Form, Words
+
+
+class Category(StrEnum):
+    ROLE = "role"
+    ORGAN = "organ"
+    RELATION = "relation"
+    RANK = "rank"
+    TEAM = "team"
+    RECORD = "record"
+    ACTIVITY = "activity"
+    ACT = "act"
+    MATTER = "matter"
+    SITUATION = "situation"
+    MEASURE = "measure"
+    LIABILITY = "liability"
+    ATTRIBUTE = "attribute"
+    UNIT = "unit"
+
+
+class Term(Form):
+    """A word of the documents.
+
+    `includes` are the narrower words that this one stands for, `why` is the reason. `level` is where
+    an organ sits (county, township, village, unit …). `reached_by` is the relation through which a
+    term of category relation is resolved: the unit of the applicant's post, and so on.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str
+    label_en: str = ""
+    category: Category
+    also: Words = ()
+    includes: Words = ()
+    why: str = ""
+    level: str | None = None
+    reached_by: str | None = None
+
+
+class FactType(StrEnum):
+    TRUTH = "truth"
+    NUMBER = "number"
+    TERM = "term"
+    DAY = "day"
+
+
+class Fact(Form):
+    """What a condition may ask about. `source` is the noun that supplies it, or `entered`."""
+
+    label: str
+    type: FactType
+    unit: str | None = None
+    step: Decimal | int | None = None
+    scale: str | None = None
+    many: bool = False
+    source: str = Field(alias="from", default="entered")
+    reading: Words = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    words: Mapping[str, Term]
+    scales: Mapping[str, tuple[str, ...]]
+    facts: Mapping[str, Fact]
+    _wider: Mapping[str, frozenset[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_wider", _wider_words(self.words.values()))
+
+    def __contains__(self, word: str) -> bool:
+        return all(part in self.words for part in word.split("."))
+
+    def term(self, id: str) -> Term:
+        return self.words[id]
+
+    def label(self, id: str, lang: str = "zh") -> str:
+        """The name of a word; of a word reached by a relation, both names. An unknown word is its own."""
+        names = [self._label(part, lang) for part in id.split(".")]
+        return ("的" if lang == "zh" else " › ").join(names)
+
+    def _label(self, id: str, lang: str) -> str:
+        if (term := self.words.get(id)) is None:
+            return id
+        return term.label_en or term.label if lang == "en" else term.label
+
+    def terms(self, category: Category | str) -> tuple[Term, ...]:
+        return tuple(term for term in self.words.values() if term.category == category)
+
+    def widen(self, words: Iterable[str]) -> frozenset[str]:
+        """The words themselves and every wider word that stands for one of them."""
+        return frozenset().union(*(self._wider.get(word, {word}) for word in words))
+
+    def with_own(self, terms: Iterable[Term], facts: Mapping[str, Fact]) -> "Vocabulary":
+        """This vocabulary and what a profile adds. A word of this one keeps its meaning."""
+        words = {term.id: term for term in terms} | dict(self.words)
+        return Vocabulary(words, self.scales, dict(facts) | dict(self.facts))
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that was probably meant."""
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words common to all places."""
+    data = strict_yaml.load(files("policies").joinpath("vocabulary.yaml").read_text("utf-8"))
+    terms = [Term(category=category, **term) for category, listed in data["terms"].items() for term in listed]
+    return Vocabulary(
+        words={term.id: term for term in terms},
+        scales={name: tuple(words) for name, words in data["scales"].items()},
+        facts={name: Fact.model_validate(fact) for name, fact in data["facts"].items()},
+    )
+
+
+def _wider_words(terms: Iterable[Term]) -> dict[str, frozenset[str]]:
+    above: dict[str, set[str]] = {}
+    for term in terms:
+        above.setdefault(term.id, set())
+        for narrower in term.includes:
+            above.setdefault(narrower, set()).add(term.id)
+    return {word: frozenset(_closure(word, above)) for word in above}
+
+
+def _closure(word: str, above: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = {word}, [word]
+    while waiting:
+        new = above.get(waiting.pop(), set()) - found
+        found |= new
+        waiting.extend(new)
+    return found

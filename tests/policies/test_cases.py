@@ -1,0 +1,74 @@
+"""The decision cases of tests/cases, and what must hold for all of them."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from policies import library
+from policies.cases import Case, asked_profile, differences, read_cases, run
+from policies.decisions import WITHHELD, Ask, as_data, from_data
+from policies.questions import decide
+
+FOLDER = Path(__file__).parents[1] / "cases"
+CASES = [case for file in sorted(FOLDER.glob("*.yaml")) for case in read_cases(file.read_text("utf-8"))]
+ACTS = [case for case in CASES if case.question.ask is Ask.ACT]
+
+
+def name(case: Case) -> str:
+    return f"{case.profile} {case.case}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_the_document_answers_as_it_says(case: Case):
+    assert run(case) == ()
+
+
+def test_every_seed_case_of_this_cut_is_there():
+    wanted = {"S0.4", "S0.5", "S0.6", "S0.7", "S1.10", "S3.7", "SX.1", "SX.3"}
+
+    assert wanted <= {case.seed for case in CASES}
+    assert {case.profile for case in CASES if case.seed == "SX.1"} == set(library.shipped())
+
+
+@pytest.mark.parametrize("case", ACTS, ids=name)
+def test_no_missing_fact_turns_one_answer_into_another(case: Case):
+    """Drop every set of one to three facts: the answer stays or is withheld."""
+    profile = asked_profile(case)
+    whole = decide(profile, case.question, case.facts, case.on)
+
+    for fewer in _with_facts_dropped(case):
+        partial = decide(profile, case.question, fewer, case.on)
+
+        if partial.outcome not in WITHHELD:
+            assert (partial.outcome, partial.body) == (whole.outcome, whole.body), fewer
+
+
+def _with_facts_dropped(case: Case):
+    for count in (1, 2, 3):
+        for dropped in itertools.combinations(case.facts, count):
+            yield {name: value for name, value in case.facts.items() if name not in dropped}
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_decision_comes_back_from_storage_unchanged(case: Case):
+    decision = decide(asked_profile(case), case.question, case.facts, case.on)
+
+    assert from_data(as_data(decision)) == decision
+
+
+def test_a_wrong_expectation_is_told_in_a_sentence():
+    case = next(case for case in CASES if case.seed == "S0.4")
+    decision = decide(asked_profile(case), case.question, case.facts | {"leave_days": 4}, case.on)
+
+    told = differences(case, decision)
+
+    assert len(told) == 2
+    assert told[0].startswith(f"{case.case}：步骤应为")
+    assert told[1].startswith(f"{case.case}：依据应为")
+
+
+def test_the_changed_version_is_another_profile():
+    changed = next(case for case in CASES if case.changed)
+
+    assert asked_profile(changed).digest != library.profile(changed.profile).digest

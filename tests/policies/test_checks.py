@@ -1,0 +1,272 @@
+"""Each check finds its fault, and stays silent on the same profile without it."""
+
+import pytest
+
+from policies import library
+from policies.checks import check
+from policies.problems import Severity
+from policies.reading import read_profile
+
+TEXT = "三天以内的，报乡镇党委批准；三天以上的，报县委批准。应提出书面申请。"
+SOUND = """
+id: X
+title: 试行办法
+issuers: 县委办公室
+level: county
+since: "2018-01-01"
+until: "2018-12-31"
+reviewed_on: "2026-11-22"
+rules:
+- id: LOW
+  clause: 一
+  quote: 三天以内的，报乡镇党委批准
+  kind: flow
+  act: leave
+  who: {each: [first_secretary, village_team_member]}
+  when: {leave_days: {at_most: 3}}
+  steps: [{approve: township_party_committee}]
+- id: HIGH
+  clause: 一
+  quote: 三天以上的，报县委批准
+  kind: flow
+  act: leave
+  who: {each: [first_secretary, village_team_member]}
+  when: {leave_days: {more_than: 3}}
+  steps: [{approve: county_party_committee}]
+- id: WRITTEN
+  clause: 一
+  quote: 应提出书面申请
+  kind: guard
+  act: leave
+  require: {written: true}
+"""
+ORGANS = {"township_party_committee", "county_party_committee"}
+
+
+def found(text: str, *, document: str = TEXT, organs: set[str] = ORGANS) -> list[tuple[str, str]]:
+    problems = check(read_profile(text), text=document, organs=organs)
+    assert all(problem.zh and problem.en for problem in problems)
+    return [(problem.code, problem.path) for problem in problems]
+
+
+def with_rule(rule: str) -> str:
+    return SOUND + f"- {{id: NEW, clause: 一, quote: 应提出书面申请, {rule}}}\n"
+
+
+def test_a_sound_profile_has_no_problem():
+    assert found(SOUND) == []
+
+
+@pytest.mark.parametrize("id", library.shipped())
+def test_the_shipped_profiles_have_no_problem(id):
+    profile = library.profile(id)
+
+    assert check(profile, text=library.document_text(profile.text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        pytest.param(
+            "quote: 三天以内", "quote: 四天以内", ("quote_not_found", "rules.LOW.quote"), id="引文改一字"
+        ),
+        pytest.param(
+            "act: leave\n  require",
+            "act: leeve\n  require",
+            ("unknown_term", "rules.WRITTEN"),
+            id="不认识的事项",
+        ),
+        pytest.param(
+            "[{approve: county_party",
+            "[{approve: country_party",
+            ("unknown_term", "rules.HIGH"),
+            id="不认识的机关",
+        ),
+        pytest.param(
+            "require: {written:", "require: {writen:", ("unknown_fact", "rules.WRITTEN"), id="不认识的事实"
+        ),
+        pytest.param(
+            "require: {written: true}",
+            "require: {written: {at_least: true}}",
+            ("bound_misfits", "rules.WRITTEN.written"),
+            id="真假没有大小",
+        ),
+        pytest.param(
+            "{written: true}", "{written: 是}", ("bound_misfits", "rules.WRITTEN.written"), id="真假不是词"
+        ),
+        pytest.param(
+            "{written: true}",
+            "{candidate_rank: {at_least: sectoin}}",
+            ("unknown_term", "rules.WRITTEN.candidate_rank"),
+            id="不在职级里",
+        ),
+        pytest.param("more_than: 3", "more_than: 4", ("gap_in_bands", "acts.leave"), id="3天半没有规定"),
+        pytest.param("more_than: 3", "more_than: 2", ("two_routes", "rules.HIGH"), id="2天半有两条路"),
+        pytest.param("more_than: 3", "at_least: 3", ("two_routes", "rules.HIGH"), id="正好3天有两条路"),
+        pytest.param(
+            "more_than: 3",
+            "more_than: {parameter: limit}",
+            ("no_such_setting", "rules.HIGH"),
+            id="没有这个参数",
+        ),
+        pytest.param(
+            "kind: guard",
+            'until: "2019-01-01"\n  kind: guard',
+            ("dates_outside_validity", "rules.WRITTEN"),
+            id="超出有效期",
+        ),
+        pytest.param(
+            "kind: guard",
+            'since: "2018-06-02"\n  until: "2018-06-01"\n  kind: guard',
+            ("dates_outside_validity", "rules.WRITTEN"),
+            id="止早于起",
+        ),
+        pytest.param(
+            'until: "2018-12-31"', 'until: "2017-12-31"', ("dates_reversed", "until"), id="失效早于生效"
+        ),
+        pytest.param(
+            'since: "2018-01-01"', "since: {parameter: first}", ("no_first_day", "since"), id="没有生效日期"
+        ),
+        pytest.param(
+            "kind: guard", "excepts: LOWER\n  kind: guard", ("no_such_rule", "rules.WRITTEN"), id="例外无此条"
+        ),
+        pytest.param(
+            "quote: 三天以上",
+            "after: LOVE\n  quote: 三天以上",
+            ("no_such_rule", "rules.HIGH"),
+            id="之后无此条",
+        ),
+    ],
+)
+def test_one_fault_is_found_where_it_stands(old, new, problem):
+    assert SOUND.count(old) == 1
+
+    assert problem in found(SOUND.replace(old, new))
+
+
+def test_what_was_probably_meant_is_hinted():
+    problems = check(read_profile(SOUND.replace("{written: true}", "{writen: true}")))
+
+    assert [problem.hint for problem in problems] == ["是不是想写 written？"]
+
+
+def test_an_organ_for_which_nobody_may_act_is_found():
+    assert found(SOUND, organs={"township_party_committee"}) == [
+        ("organ_without_authority", "rules.HIGH.steps")
+    ]
+
+
+def test_a_person_in_a_flow_needs_nobody_to_act_for_him():
+    signed = with_rule("kind: flow, act: outing, steps: [{sign: township_party_secretary}]")
+
+    assert found(signed) == []
+
+
+def test_a_relation_in_a_flow_is_an_organ_too():
+    by_unit = with_rule("kind: flow, act: outing, steps: [{approve: dispatching_unit}]")
+
+    assert found(by_unit) == [("organ_without_authority", "rules.NEW.steps")]
+    assert found(by_unit, organs=ORGANS | {"dispatching_unit"}) == []
+
+
+def test_bands_meet_on_the_step_of_the_fact():
+    assert found(SOUND.replace("more_than: 3", "at_least: 3.5")) == []
+    assert found(SOUND.replace("more_than: 3", "at_least: 4")) == [("gap_in_bands", "acts.leave")]
+
+
+def test_a_gap_is_a_question_and_an_overlap_an_error():
+    gap = check(read_profile(SOUND.replace("more_than: 3", "more_than: 4")))
+    overlap = check(read_profile(SOUND.replace("more_than: 3", "more_than: 2")))
+
+    assert [(problem.severity, "3.5" in problem.zh) for problem in gap] == [(Severity.QUESTION, True)]
+    assert [(problem.severity, "2.5" in problem.zh) for problem in overlap] == [(Severity.ERROR, True)]
+
+
+def test_bands_of_different_people_neither_overlap_nor_leave_a_gap():
+    apart = SOUND.replace("more_than: 3", "more_than: 0").replace(
+        "who: {each: [first_secretary, village_team_member]}\n  when: {leave_days: {more_than",
+        "who: village_committee_director\n  when: {leave_days: {more_than",
+    )
+
+    assert ("two_routes", "rules.HIGH") not in found(apart)
+
+
+def test_an_umbrella_overlaps_with_what_it_includes():
+    wide = with_rule(
+        "kind: flow, act: leave, who: village_stationed_cadre, steps: [{approve: county_government}]"
+    )
+
+    assert ("two_routes", "rules.NEW") in found(wide, organs=ORGANS | {"county_government"})
+
+
+def test_routes_that_follow_one_another_in_time_do_not_overlap():
+    spring = SOUND.replace("quote: 三天以内", 'until: "2018-06-30"\n  quote: 三天以内')
+    summer = with_rule(
+        'kind: flow, act: leave, since: "2018-07-01", who: {each: [first_secretary, village_team_member]},'
+        " when: {leave_days: {at_most: 3}}, steps: [{approve: county_party_committee}]"
+    )
+
+    assert found(summer.replace(SOUND, spring)) == []
+    assert ("two_routes", "rules.NEW") in found(summer.replace(SOUND, spring.replace("06-30", "07-01")))
+
+
+def test_a_route_joined_by_after_or_excepted_does_not_overlap():
+    joined = with_rule(
+        "kind: flow, act: leave, after: HIGH, when: {leave_days: {more_than: 3}},"
+        " steps: [{file: county_party_committee}]"
+    )
+    excepted = with_rule(
+        "kind: flow, act: leave, who: first_secretary, excepts: [LOW, HIGH],"
+        " steps: [{sign: county_party_committee}]"
+    )
+
+    assert found(joined) == []
+    assert found(excepted) == []
+    assert found(excepted.replace("excepts: [LOW, HIGH]", "excepts: LOW")) == [("two_routes", "rules.NEW")]
+
+
+def test_links_that_run_in_a_circle_are_found():
+    circle = SOUND.replace("quote: 三天以内", "after: HIGH\n  quote: 三天以内").replace(
+        "quote: 三天以上", "after: LOW\n  quote: 三天以上"
+    )
+
+    assert found(circle) == [("circular", "rules.LOW"), ("circular", "rules.HIGH")]
+    assert found(SOUND.replace("quote: 三天以上", "after: LOW\n  quote: 三天以上")) == []
+
+
+def test_numbers_of_different_units_are_not_added():
+    mixed = with_rule("kind: metric, name: m, sum: {village_days: 1, village_poor_households: 1}")
+
+    assert found(mixed) == [("units_differ", "rules.NEW.sum")]
+    assert found(mixed.replace("village_poor_households", "training_days")) == []
+
+
+def test_a_number_is_computed_in_one_way_only():
+    metric = "kind: metric, name: m, sum: {village_days: 1}"
+    twice = with_rule(metric) + with_rule(metric).removeprefix(SOUND).replace("NEW", "AGAIN")
+
+    assert [code for code, _ in found(twice)] == ["metric_named_twice"] * 2
+    assert found(with_rule(metric)) == []
+
+
+def test_too_many_conditions_are_admitted_not_passed_over():
+    facts = [
+        "village_days",
+        "training_days",
+        "study_tour_days",
+        "project_outing_days",
+        "leave_days",
+        "has",
+        "needs",
+    ]
+    bounds = ", ".join(f"{fact}: {{in: [10, 20, 30]}}" for fact in facts)
+
+    problems = check(
+        read_profile(
+            with_rule(f"kind: flow, act: outing, when: {{{bounds}}}, steps: [{{file: township_government}}]")
+        )
+    )
+
+    assert [(problem.code, problem.severity) for problem in problems] == [
+        ("bands_not_examined", Severity.NOTICE)
+    ]
