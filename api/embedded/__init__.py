@@ -1,0 +1,1 @@
+"""PostgreSQL without an installation: the wheel's programs under our own, careful hands."""
