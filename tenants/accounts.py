@@ -1,0 +1,242 @@
+"""Accounts, sessions and invitations: global, and reached only by this module.
+
+An account signs in with a name and a password. A session stands in one place and gives short access tokens;
+its refresh token is opaque and changes at every use. A spent one shows that somebody copied it: the session
+ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from tortoise import fields
+
+from tenants import clock, secrets
+from tenants.refusals import Refusal, RefusalCode
+from tenants.rows import GlobalRow, Walls
+from tenants.secrets import Claims, Signer
+
+FAILURES_BEFORE_LOCK = 5
+LOCK = timedelta(minutes=15)
+# A client that lost the answer sends the same refresh token again; this long it is a retry, not a theft.
+RETRY_LEEWAY = timedelta(seconds=10)
+INVITATION_LIFE = timedelta(days=7)
+
+
+class Account(GlobalRow):
+    """`places`: the places where this account has a person; the first one is where a sign-in begins."""
+
+    login = fields.CharField(64, unique=True)
+    password_hash = fields.CharField(200, null=True)
+    failures = fields.IntField(default=0)
+    locked_until = fields.DatetimeField(null=True)
+    disabled_at = fields.DatetimeField(null=True)
+    places: list[str] = fields.JSONField(default=list)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "accounts"
+
+    @property
+    def place_ids(self) -> list[UUID]:
+        return [UUID(place) for place in self.places]
+
+
+class Session(GlobalRow):
+    """`post_id`: the one post the session acts in; None for all posts that the person has in the place."""
+
+    account_id = fields.UUIDField()
+    place_id = fields.UUIDField()
+    post_id = fields.UUIDField(null=True)
+    refresh_fingerprint = fields.CharField(64)
+    spent_fingerprint = fields.CharField(64, null=True)
+    refreshed_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sessions"
+
+    walls = Walls(indexes={"sessions_by_account": ("account_id",)})
+
+
+class Invitation(GlobalRow):
+    """One-time: whoever holds the token sets the password of the account."""
+
+    account_id = fields.UUIDField()
+    fingerprint = fields.CharField(64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    accepted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "invitations"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access: str
+    refresh: str
+    expires_at: datetime
+    claims: Claims
+
+
+async def create(login: str, *, password_hash: str | None = None) -> Account:
+    """A new account that belongs nowhere yet. Without a password it waits for its invitation."""
+    return await Account.create(login=_folded(login), password_hash=password_hash, created_at=clock.now())
+
+
+async def belongs(account_id: UUID, place_id: UUID) -> None:
+    """Remember that the account has a person in the place. Idempotent."""
+    account = await Account.get(id=account_id)
+    if str(place_id) not in account.places:
+        account.places = [*account.places, str(place_id)]
+        await account.save(update_fields=["places"])
+
+
+async def check_password(login: str, password: str) -> Account | Refusal:
+    """The account, or the refusal to answer with once the failure is counted (and committed)."""
+    account = await Account.filter(login=_folded(login)).select_for_update().get_or_none()
+    matches = await secrets.password_matches(password, account.password_hash if account else None)
+    if account is None or account.disabled_at is not None:
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
+    if account.locked_until is not None and account.locked_until > clock.now():
+        return Refusal(RefusalCode.ACCOUNT_LOCKED, until=account.locked_until.astimezone(clock.SHANGHAI))
+    if not matches:
+        return await _count_failure(account)
+    if account.failures:
+        account.failures, account.locked_until = 0, None
+        await account.save(update_fields=["failures", "locked_until"])
+    return account
+
+
+async def _count_failure(account: Account) -> Refusal:
+    account.failures += 1
+    if account.failures >= FAILURES_BEFORE_LOCK:
+        account.failures, account.locked_until = 0, clock.now() + LOCK
+    await account.save(update_fields=["failures", "locked_until"])
+    return Refusal(RefusalCode.SIGN_IN_FAILED)
+
+
+async def open_session(account: Account, place_id: UUID, signer: Signer) -> Tokens:
+    refresh = secrets.new_secret()
+    now = clock.now()
+    session = await Session.create(
+        account_id=account.id,
+        place_id=place_id,
+        refresh_fingerprint=secrets.fingerprint(refresh),
+        refreshed_at=now,
+        created_at=now,
+        expires_at=now + secrets.REFRESH_TOKEN_LIFE,
+    )
+    return _tokens(session, refresh, signer)
+
+
+async def refresh(token: str, signer: Signer) -> Tokens | Refusal:
+    """New tokens for a refresh token; the old one is spent. A spent one used again ends the session."""
+    session_id, secret = _split(token)
+    session = await Session.filter(id=session_id).select_for_update().get_or_none() if session_id else None
+    if session is None or session.ended_at or session.expires_at <= clock.now():
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
+    fingerprint = secrets.fingerprint(secret)
+    if not _is_current(session, fingerprint):
+        if secrets.same(session.spent_fingerprint, fingerprint):
+            await end_session(session.id)
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
+    return await _rotate(session, signer)
+
+
+def _is_current(session: Session, fingerprint: str) -> bool:
+    if secrets.same(session.refresh_fingerprint, fingerprint):
+        return True
+    is_a_retry = clock.now() - session.refreshed_at < RETRY_LEEWAY
+    return is_a_retry and secrets.same(session.spent_fingerprint, fingerprint)
+
+
+async def _rotate(session: Session, signer: Signer) -> Tokens:
+    secret = secrets.new_secret()
+    session.spent_fingerprint, session.refresh_fingerprint = (
+        session.refresh_fingerprint,
+        secrets.fingerprint(secret),
+    )
+    session.refreshed_at = clock.now()
+    await session.save(update_fields=["spent_fingerprint", "refresh_fingerprint", "refreshed_at"])
+    return _tokens(session, secret, signer)
+
+
+async def stand_in(session_id: UUID, place_id: UUID, post_id: UUID | None, signer: Signer) -> Tokens:
+    """Move a session to a place, and to one post in it or all. Raises NOT_FOUND for a place where the
+    account has no person. Access tokens made for another place stop working at once.
+    """
+    session = await Session.get(id=session_id)
+    if place_id not in await places_of(session.account_id):
+        raise Refusal(RefusalCode.NOT_FOUND, path=("place",))
+    session.place_id, session.post_id = place_id, post_id
+    await session.save(update_fields=["place_id", "post_id"])
+    return await _rotate(session, signer)
+
+
+async def end_session(session_id: UUID) -> None:
+    await Session.filter(id=session_id, ended_at__isnull=True).update(ended_at=clock.now())
+
+
+async def end_all_sessions(account_id: UUID) -> int:
+    return await Session.filter(account_id=account_id, ended_at__isnull=True).update(ended_at=clock.now())
+
+
+async def invite(account_id: UUID) -> str:
+    """A one-time token with which the account's owner sets a password. Valid for seven days."""
+    token, now = secrets.new_secret(), clock.now()
+    await Invitation.create(
+        id=uuid4(),
+        account_id=account_id,
+        fingerprint=secrets.fingerprint(token),
+        created_at=now,
+        expires_at=now + INVITATION_LIFE,
+    )
+    return token
+
+
+async def accept_invitation(token: str, password: str) -> Account:
+    """Set the account's password. Raises INVITATION_SPENT for an unknown, used or expired token."""
+    fingerprint = secrets.fingerprint(token)
+    invitation = await Invitation.filter(fingerprint=fingerprint).select_for_update().get_or_none()
+    if invitation is None or invitation.accepted_at or invitation.expires_at <= clock.now():
+        raise Refusal(RefusalCode.INVITATION_SPENT)
+    account = await Account.get(id=invitation.account_id)
+    account.password_hash = await secrets.hash_password(_long_enough(password))
+    invitation.accepted_at = clock.now()
+    await account.save(update_fields=["password_hash"])
+    await invitation.save(update_fields=["accepted_at"])
+    return account
+
+
+async def places_of(account_id: UUID) -> Sequence[UUID]:
+    account = await Account.get_or_none(id=account_id)
+    return account.place_ids if account else []
+
+
+def _tokens(session: Session, secret: str, signer: Signer) -> Tokens:
+    claims = Claims(session.account_id, session.id, session.place_id)
+    expires_at = clock.now() + secrets.ACCESS_TOKEN_LIFE
+    return Tokens(signer.access_token(claims), f"{session.id}.{secret}", expires_at, claims)
+
+
+def _split(token: str) -> tuple[UUID | None, str]:
+    head, _, secret = token.partition(".")
+    try:
+        return UUID(head), secret
+    except ValueError:
+        return None, ""
+
+
+def _folded(login: str) -> str:
+    return login.strip().casefold()
+
+
+def _long_enough(password: str) -> str:
+    if len(password) < secrets.MINIMUM_PASSWORD_LENGTH:
+        raise Refusal(RefusalCode.INVALID, path=("password",), minimum=secrets.MINIMUM_PASSWORD_LENGTH)
+    return password

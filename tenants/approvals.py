@@ -1,0 +1,197 @@
+"""Signing: the one place where a request meets the noun it is about.
+
+`KINDS` says who goes on when a request has ended. Who may sign is asked of Casbin at this moment, for the
+organ the step names, in the transaction that writes the signature, with the posts it rests on locked
+against revocation.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import astuple, replace
+from typing import TypeVar
+from uuid import UUID
+
+from policies.access import Access, Code, authority
+from policies.access import Verdict as Right
+from policies.reach import Target, Viewer
+from tenants import audit, idempotency, leave, notices, people, requests
+from tenants.refusals import Refusal, RefusalCode
+from tenants.requests import Grounds, Request, RequestState, Signature, Step, StepState, Verdict
+from tenants.rows import PlaceRow
+
+
+async def _nothing_more(viewer: Viewer, request: Request) -> None:
+    """A filing ends with its request."""
+
+
+Kind = TypeVar("Kind", bound=PlaceRow)
+KINDS: Mapping[str, Callable[[Viewer, Request], Awaitable[None]]] = {
+    "leave": leave.complete,
+    "outing": _nothing_more,
+}
+
+
+async def sign(
+    viewer: Viewer,
+    access: Access,
+    request_id: UUID,
+    *,
+    verdict: Verdict,
+    remark: str | None = None,
+    step_id: UUID | None = None,
+    expected_version: int | None = None,
+    key: str | None = None,
+) -> Request:
+    """Approve or reject a step of a request. A rejection wants a remark and ends the request.
+
+    Refuses with CONFLICT, ALREADY_DECIDED, ALREADY_SIGNED, NOT_YOURS_TO_SIGN (`reason`: why not) or
+    NOT_FOUND."""
+    payload = {"request": request_id, "verdict": verdict, "step": step_id}
+    if await idempotency.claim(viewer, "request.sign", key, payload) is not None:
+        return await Request.get(id=request_id)
+    if verdict is Verdict.REJECT and not (remark or "").strip():
+        raise Refusal(RefusalCode.REASON_REQUIRED, path=("remark",))
+    request = await _open_and_locked(viewer, access, request_id, expected_version)
+    step, grounds = await _step_to_sign(await _held_still(viewer), access, request, step_id)
+    signature = await requests.sign(viewer, access, request, step, (verdict, remark), grounds)
+    await _record(viewer, request, step, signature)
+    if request.state is not RequestState.OPEN:
+        await KINDS[request.subject_kind](viewer, request)
+    await idempotency.settle(viewer, "request.sign", key, request.id)
+    return request
+
+
+async def withdraw(
+    viewer: Viewer, access: Access, request_id: UUID, *, expected_version: int | None = None
+) -> Request:
+    """Take one's own request back while it is open."""
+    request = await _open_and_locked(viewer, access, request_id, expected_version)
+    if why_not := why_not_withdraw(viewer, access, request):
+        raise Refusal(why_not, path=("id",))
+    waited_for = await _waited_for(viewer, access, request)
+    await requests.close(request, RequestState.WITHDRAWN)
+    await audit.record(viewer, "request.withdraw", ("request", request.id))
+    await notices.tell(waited_for, "request_withdrawn", ("request", request.id))
+    await KINDS[request.subject_kind](viewer, request)
+    return request
+
+
+def target_of(viewer: Viewer, request: Request) -> Target:
+    return Target(viewer.place_id, request.code, request.unit_id, request.applicant_id)
+
+
+def right_to_sign(viewer: Viewer, access: Access, step: Step) -> Right:
+    """Casbin's word on whether the viewer may act for the step's organ on this applicant's case."""
+    return access.explain(viewer, requests.party_of(viewer, step), authority(step.organ))
+
+
+async def may_read(viewer: Viewer, access: Access, request: Request) -> bool:
+    """By a post's reach, or because the viewer acts for an organ that one of its steps names."""
+    if access.can(viewer, target_of(viewer, request), "request.read"):
+        return True
+    steps = (await requests.steps_of([request.id]))[request.id]
+    return any(access.can(viewer, requests.party_of(viewer, step), authority(step.organ)) for step in steps)
+
+
+async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Request]:
+    """Those of the requests that the viewer may read."""
+    found = await requests.by_ids(ids)
+    return [request for request in found.values() if await may_read(viewer, access, request)]
+
+
+async def readable_subjects(
+    viewer: Viewer, access: Access, kind: type[Kind], ids: Collection[UUID]
+) -> list[Kind]:
+    """Those of the leaves or outings that the viewer may read: by reach, or because he signs their
+    request."""
+    by_reach: list[Kind] = await kind.filter(leave.visible(viewer, access), id__in=list(ids))
+    hidden = set(ids) - {row.id for row in by_reach}
+    by_request = [
+        subject_id
+        for subject_id, request in (await requests.by_subjects(hidden)).items()
+        if await may_read(viewer, access, request)
+    ]
+    by_signing: list[Kind] = await kind.filter(id__in=by_request)
+    return by_reach + by_signing
+
+
+async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> RefusalCode | None:
+    """What signing would be refused with at this moment; None if it would be accepted."""
+    if request.state is not RequestState.OPEN:
+        return RefusalCode.ALREADY_DECIDED
+    signed = (await requests.signatures_of([request.id]))[request.id]
+    if any(signature.person_id == viewer.person_id for signature in signed):
+        return RefusalCode.ALREADY_SIGNED
+    steps = (await requests.steps_of([request.id]))[request.id]
+    open_steps = [step for step in steps if step.state is StepState.OPEN]
+    may = any(access.can(viewer, requests.party_of(viewer, s), authority(s.organ)) for s in open_steps)
+    return None if may else RefusalCode.NOT_YOURS_TO_SIGN
+
+
+def why_not_withdraw(viewer: Viewer, access: Access, request: Request) -> RefusalCode | None:
+    """What withdrawing would be refused with at this moment; None if it would be accepted."""
+    if request.state is not RequestState.OPEN:
+        return RefusalCode.ALREADY_DECIDED
+    may = access.can(viewer, target_of(viewer, request), "request.update")
+    return None if may else RefusalCode.FORBIDDEN
+
+
+async def _open_and_locked(
+    viewer: Viewer, access: Access, request_id: UUID, expected_version: int | None
+) -> Request:
+    request = await Request.locked(request_id)
+    if request is None or not await may_read(viewer, access, request):
+        raise Refusal(RefusalCode.NOT_FOUND, path=("id",))
+    if request.state is not RequestState.OPEN:
+        raise Refusal(RefusalCode.ALREADY_DECIDED, path=("id",), state=request.state.value)
+    requests.require_version(request.version, expected_version)
+    return request
+
+
+async def _held_still(viewer: Viewer) -> Viewer:
+    """The viewer with the posts he has at this moment, locked until the transaction ends."""
+    still_open = await people.hold_still(viewer)
+    return replace(viewer, posts=tuple(post for post in viewer.posts if post.id in still_open))
+
+
+async def _step_to_sign(
+    viewer: Viewer, access: Access, request: Request, step_id: UUID | None
+) -> tuple[Step, Grounds]:
+    """The open step the viewer may sign, the named one if he names it. One person signs a request once."""
+    if await Signature.filter(request_id=request.id, person_id=viewer.person_id).exists():
+        raise Refusal(RefusalCode.ALREADY_SIGNED, path=("id",))
+    steps = (await requests.steps_of([request.id]))[request.id]
+    candidates = [s for s in steps if s.state is StepState.OPEN and step_id in (None, s.id)]
+    rights = [(step, right_to_sign(viewer, access, step)) for step in candidates]
+    for step, right in rights:
+        if right.allowed and right.row is not None and right.post_id is not None:
+            return step, Grounds(right.post_id, astuple(right.row))
+    raise Refusal(RefusalCode.NOT_YOURS_TO_SIGN, path=("id",), reason=_first_reason(rights))
+
+
+def _first_reason(rights: list[tuple[Step, Right]]) -> str:
+    """Why not, the nearest miss first: on one's own case, out of reach, and so on."""
+    found = {right.code for _, right in rights}
+    order = (Code.DENIED_BY_RULE, Code.NOT_DELEGATED, Code.OUT_OF_REACH, Code.ROLE_LACKS_PERMISSION)
+    return next((code for code in order if code in found), Code.NO_ACTIVE_POST).value
+
+
+async def _waited_for(viewer: Viewer, access: Access, request: Request) -> set[UUID]:
+    steps = (await requests.steps_of([request.id]))[request.id]
+    found: set[UUID] = set()
+    for step in steps:
+        if step.state is StepState.OPEN:
+            found |= await requests.holders(access, step, viewer.day)
+    return found
+
+
+async def _record(viewer: Viewer, request: Request, step: Step, signature: Signature) -> None:
+    await audit.record(
+        viewer,
+        f"request.{signature.verdict.value}",
+        ("request", request.id),
+        organ=step.organ,
+        post=str(signature.post_id),
+        row=list(signature.grounds["row"]),
+        profile_version=request.profile_version,
+        state=request.state.value,
+    )

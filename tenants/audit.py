@@ -1,0 +1,58 @@
+"""Who did what, when, under which rule. Append-only: the application's role has no UPDATE and no DELETE here.
+
+An entry names acts, ids, rules and days. It never carries the reason of a leave, an id number or any free
+text that a user typed.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from policies.decisions import Decision
+from policies.reach import Viewer
+from tenants import clock
+from tenants.rows import PlaceRow, Walls
+
+
+class AuditEntry(PlaceRow):
+    recorded_at = fields.DatetimeField()
+    account_id = fields.UUIDField()
+    person_id = fields.UUIDField()
+    act = fields.CharField(64)
+    subject_kind = fields.CharField(32)
+    subject_id = fields.UUIDField()
+    details: dict[str, Any] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "audit_entries"
+
+    walls = Walls(
+        indexes={"audit_entries_by_subject": ("subject_kind", "subject_id")},
+        append_only=True,
+    )
+
+
+async def record(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> AuditEntry:
+    """Write one entry in the operation's own transaction. `details`: ids, codes, rule ids, days; no free
+    text."""
+    kind, subject_id = subject
+    return await AuditEntry.create(
+        recorded_at=clock.now(),
+        account_id=viewer.account_id,
+        person_id=viewer.person_id,
+        act=act,
+        subject_kind=kind,
+        subject_id=subject_id,
+        details=details,
+    )
+
+
+def law_of(decision: Decision) -> dict[str, Any]:
+    """What an entry keeps of a decision: outcome, rules and profile version."""
+    return {
+        "outcome": decision.outcome.value,
+        "rules": [citation.rule for citation in decision.cites],
+        "profile": decision.profile,
+        "profile_version": decision.version,
+    }

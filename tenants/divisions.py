@@ -1,0 +1,173 @@
+"""Divisions: the register of all the country's places, and the nodes that one place adopted from it.
+
+Jurisdiction is the 12-digit code of the place's own nodes. A node's level is stored, never derived from
+zeros. Nodes that no register lists (a state farm) are local: they take a code in the reserved 900–999 part
+of their parent.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise import fields
+
+from policies.jurisdiction import Level, subtree
+from tenants import register, scope
+from tenants.refusals import Refusal, RefusalCode
+from tenants.register import Entry
+from tenants.rows import GlobalRow, PlaceRow, Walls
+
+LOCAL_NODES = range(900, 1000)
+
+
+class RegisterEntry(GlobalRow):
+    """One node of one published list. The key is scheme, vintage, level and code: lists disagree about
+    codes."""
+
+    scheme = fields.CharField(16)
+    vintage = fields.CharField(10)
+    level = fields.CharEnumField(Level, max_length=12)
+    code = fields.CharField(12)
+    name = fields.CharField(64)
+    parent_code = fields.CharField(12, null=True)
+
+    class Meta:
+        table = "register_entries"
+
+    walls = Walls(unique={"register_entries_once": ("scheme", "vintage", "level", "code")})
+
+
+class Division(PlaceRow):
+    """A node of one place. `official_code` is the register's code, or None for a local node.
+
+    `begins_on` and `ends_on` (the first day that no longer counts) date it; `attributes` holds dated
+    facts such as poor_village."""
+
+    code = fields.CharField(12)
+    official_code = fields.CharField(12, null=True)
+    name = fields.CharField(64)
+    level = fields.CharEnumField(Level, max_length=12)
+    parent_code = fields.CharField(12, null=True)
+    begins_on = fields.DateField(null=True)
+    ends_on = fields.DateField(null=True)
+    attributes: dict[str, Any] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "divisions"
+
+    walls = Walls(
+        unique={"divisions_code_once": ("code",)},
+        checks={"divisions_code_is_12_digits": "code ~ '^[0-9]{12}$'"},
+    )
+
+
+_LOAD = """
+INSERT INTO register_entries (id, scheme, vintage, level, code, name, parent_code)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+ON CONFLICT (scheme, vintage, level, code) DO NOTHING
+"""
+
+
+async def load_upper_register() -> None:
+    """Provinces to townships of the whole country (about 45,000 rows), once."""
+    if not await RegisterEntry.filter(scheme=register.SCHEME, level=Level.PROVINCE).exists():
+        await _load(register.upper_entries())
+
+
+async def load_villages(province: str) -> None:
+    """The villages of one province (two digits), when they are first needed."""
+    lower, upper = subtree(province.ljust(12, "0"))
+    known = RegisterEntry.filter(scheme=register.SCHEME, level=Level.VILLAGE, code__gte=lower, code__lt=upper)
+    if not await known.exists():
+        await _load(register.villages_of(province))
+
+
+async def _load(entries: Iterable[Entry]) -> None:
+    rows = [
+        (uuid4(), register.SCHEME, register.VINTAGE, e.level.value, e.code, e.name, e.parent) for e in entries
+    ]
+    await scope.execute(_LOAD, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def listed(code: str, level: Level) -> RegisterEntry | None:
+    return await RegisterEntry.get_or_none(
+        scheme=register.SCHEME, vintage=register.VINTAGE, level=level, code=code
+    )
+
+
+_ADOPT = """
+INSERT INTO divisions (id, tenant_id, code, official_code, name, level, parent_code, attributes)
+SELECT unnest_id, $2::uuid, code, code, name, level, parent_code, '{}'::jsonb
+FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+  AS node (unnest_id, code, name, level, parent_code)
+ON CONFLICT (tenant_id, code) DO NOTHING
+"""
+
+
+async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
+    """Take the county and all it holds in the register into the place in force; returns how many nodes
+    are new.
+
+    `excluding`: codes (townships or villages) that another place governs; their subtrees stay out.
+    Idempotent."""
+    lower, upper = subtree(county_code)
+    await load_villages(county_code[:2])
+    entries = await RegisterEntry.filter(
+        scheme=register.SCHEME,
+        code__gte=lower,
+        code__lt=upper,
+        level__in=[Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE],
+    ).order_by("code", "level")
+    if not entries:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=county_code)
+    left_out = [subtree(code) for code in excluding]
+    kept = [e for e in entries if not any(low <= e.code < high for low, high in left_out)]
+    columns = [(uuid4(), e.code, e.name, e.level.value, _parent_in_place(e)) for e in kept]
+    ids, codes, names, levels, parents = (list(column) for column in zip(*columns, strict=True))
+    return await scope.execute(_ADOPT, ids, scope.writer(), codes, names, levels, parents)
+
+
+def _parent_in_place(entry: RegisterEntry) -> str | None:
+    return None if entry.level is Level.COUNTY else entry.parent_code
+
+
+async def add_local(name: str, parent_code: str, level: Level) -> Division:
+    """A node that no register lists, under `parent_code`, with the first free code of the parent's
+    900–999 part."""
+    parent = await Division.get_or_none(code=parent_code)
+    if parent is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=parent_code)
+    known = await Division.get_or_none(parent_code=parent_code, name=name, official_code__isnull=True)
+    return known or await Division.create(
+        code=await _free_local_code(parent, level), name=name, level=level, parent_code=parent_code
+    )
+
+
+async def _free_local_code(parent: Division, level: Level) -> str:
+    stem = parent.code[: parent.level.digits]
+    taken = {node.code for node in await Division.filter(parent_code=parent.code)}
+    for number in LOCAL_NODES:
+        code = f"{stem}{number}".ljust(12, "0")
+        if code not in taken and len(stem) + 3 == level.digits:
+            return code
+    raise Refusal(RefusalCode.INVALID, path=("level",))
+
+
+async def under(code: str) -> Sequence[Division]:
+    """The node with this code and all beneath it, by code."""
+    lower, upper = subtree(code)
+    return await Division.filter(code__gte=lower, code__lt=upper).order_by("code")
+
+
+async def directly_below(code: str) -> Sequence[Division]:
+    """The nodes whose parent has this code, by code."""
+    return await Division.filter(parent_code=code).order_by("code")
+
+
+async def by_ids(ids: Collection[UUID]) -> Sequence[Division]:
+    return await Division.filter(id__in=list(ids))
+
+
+async def known_by(codes: Collection[str]) -> dict[str, Division]:
+    """The named nodes, by code; codes that the place does not have are left out."""
+    return {node.code: node for node in await Division.filter(code__in=list(codes))}

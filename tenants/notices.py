@@ -1,0 +1,52 @@
+"""Notices: what a person is told. They name acts, days and ids; never the reason of a leave or an illness."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.queryset import QuerySet
+
+from tenants import clock
+from tenants.rows import PlaceRow, Walls
+
+
+class Notice(PlaceRow):
+    person_id = fields.UUIDField()
+    kind = fields.CharField(32)
+    subject_kind = fields.CharField(32)
+    subject_id = fields.UUIDField()
+    details: dict[str, Any] = fields.JSONField(default=dict)
+    recorded_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notices"
+
+    walls = Walls(links={"person_id": "persons"}, indexes={"notices_by_person": ("person_id", "recorded_at")})
+
+
+async def tell(person_ids: Iterable[UUID], kind: str, subject: tuple[str, UUID], **details: Any) -> None:
+    """One notice each, in the operation's transaction."""
+    now = clock.now()
+    told = [
+        Notice(
+            person_id=p,
+            kind=kind,
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            details=details,
+            recorded_at=now,
+        )
+        for p in sorted(set(person_ids))
+    ]
+    if told:
+        await Notice.bulk_create(told)
+
+
+def to_person(person_id: UUID) -> QuerySet[Notice]:
+    return Notice.filter(person_id=person_id)
+
+
+async def unread(person_id: UUID) -> int:
+    return await Notice.filter(person_id=person_id, read_at__isnull=True).count()

@@ -1,0 +1,245 @@
+"""People and posts: who holds which role, where, from when to when, by which paper; and the viewer made
+of them.
+
+A role is never an attribute of an account. It comes from posts: open on a day, each with its own scope code
+and unit, so that the role of one post never meets the scope of another.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.expressions import Q
+
+from policies.access import Access
+from policies.reach import Field, PostRef, Viewer
+from policies.reach import Post as HeldPost
+from tenants import accounts, clock, reach, scope
+from tenants.places import Place
+from tenants.rows import PlaceRow, Walls
+from tenants.secrets import Claims
+
+
+class Person(PlaceRow):
+    """A person of this place, or one from outside who holds a post in it. `rank`: a term of the rank
+    scale."""
+
+    name = fields.CharField(64)
+    account_id = fields.UUIDField(null=True)
+    rank = fields.CharField(64, null=True)
+    is_demo = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "persons"
+
+    walls = Walls(unique={"persons_account_once": ("account_id",)})
+
+
+class Post(PlaceRow):
+    """`code`: the division it is held for. `unit_id`: the unit it comes from or heads. `ends_on`: the
+    first day that no longer counts. `basis`: the seat or pairing that opened it. `acting_for_id`: the
+    post it stands in for, with `limited_to` these permissions, and never longer than that post."""
+
+    person_id = fields.UUIDField()
+    role = fields.CharField(64)
+    code = fields.CharField(12)
+    unit_id = fields.UUIDField(null=True)
+    begins_on = fields.DateField()
+    ends_on = fields.DateField(null=True)
+    basis = fields.CharField(64, default="appointment")
+    source_document = fields.CharField(200, null=True)
+    acting_for_id = fields.UUIDField(null=True)
+    limited_to: list[str] | None = fields.JSONField(null=True)
+
+    class Meta:
+        table = "posts"
+
+    walls = Walls(
+        links={"person_id": "persons", "unit_id": "units", "acting_for_id": "posts"},
+        indexes={"posts_by_role": ("role", "code"), "posts_by_person": ("person_id",)},
+        checks={
+            "posts_end_after_they_begin": "ends_on IS NULL OR ends_on > begins_on",
+            "posts_acting_is_limited": "acting_for_id IS NULL OR limited_to IS NOT NULL",
+        },
+    )
+
+
+# The digest of a viewer whose place lives under no document: every question there answers unspecified.
+NO_DOCUMENT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The caller of one operation: who, where, under which profile version (its row id, or None)."""
+
+    viewer: Viewer
+    session_id: UUID
+    person_name: str
+    place: Place
+    profile_id: UUID | None
+
+
+# One statement, in the operation's own transaction: what was committed before the request began is always
+# seen.
+_SIGNED_IN = """
+SELECT s.account_id, pl.id, pl.code, pl.name, pl.kind, pl.parent_id, pl.state, pl.law_place_id,
+       pl.law_day, pl.note, pl.created_at, pe.id AS person_id, pe.name AS person_name,
+       law.id AS profile_id, law.digest, held.posts
+FROM sessions s
+JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
+JOIN places pl ON pl.id = s.place_id
+CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $4::date) AS day) today
+JOIN persons pe ON pe.tenant_id = $2 AND pe.account_id = a.id
+LEFT JOIN LATERAL (
+    SELECT pr.id, pr.digest FROM profiles pr
+    WHERE pr.owner_id = pl.law_place_id AND pr.effective_from <= today.day
+    ORDER BY pr.version DESC LIMIT 1
+) law ON true
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_object(
+        'id', po.id, 'role', po.role, 'code', po.code, 'unit_id', po.unit_id, 'begins_on', po.begins_on,
+        'ends_on', po.ends_on, 'limited_to', po.limited_to, 'acting_for_id', po.acting_for_id,
+        'principal_id', principal.person_id)) AS posts
+    FROM posts po
+    LEFT JOIN posts principal ON principal.tenant_id = $2 AND principal.id = po.acting_for_id
+    WHERE po.tenant_id = $2 AND po.person_id = pe.id AND (s.post_id IS NULL OR po.id = s.post_id)
+      AND po.begins_on <= today.day AND (po.ends_on IS NULL OR po.ends_on > today.day)
+      AND (po.acting_for_id IS NULL OR (principal.begins_on <= today.day
+           AND (principal.ends_on IS NULL OR principal.ends_on > today.day)))
+) held ON true
+WHERE s.id = $1 AND s.place_id = $2 AND s.account_id = $5 AND s.ended_at IS NULL AND s.expires_at > $3
+"""
+
+
+async def sign_in_of(claims: Claims) -> SignedIn | None:
+    """Who stands behind an access token now; None if the session has ended, moved or lost its person."""
+    now = clock.now()
+    rows = await scope.fetch(
+        _SIGNED_IN, claims.session_id, claims.place_id, now, clock.today(None), claims.account_id
+    )
+    return _signed_in(rows[0], claims) if rows else None
+
+
+def _signed_in(row: dict[str, Any], claims: Claims) -> SignedIn:
+    columns = (
+        "id",
+        "code",
+        "name",
+        "kind",
+        "parent_id",
+        "state",
+        "law_place_id",
+        "law_day",
+        "note",
+        "created_at",
+    )
+    place = Place._init_from_db(**{column: row[column] for column in columns})
+    posts = orjson.loads(row["posts"]) if row["posts"] else []
+    viewer = Viewer(
+        account_id=row["account_id"],
+        person_id=row["person_id"],
+        place_id=place.id,
+        place_code=place.code,
+        place_kind=place.kind.value,
+        posts=tuple(_held(post, place.id) for post in posts),
+        day=place.today,
+        digest=row["digest"] or NO_DOCUMENT,
+    )
+    return SignedIn(viewer, claims.session_id, row["person_name"], place, row["profile_id"])
+
+
+def _held(post: dict[str, Any], place_id: UUID) -> HeldPost:
+    return HeldPost(
+        id=UUID(post["id"]),
+        role=post["role"],
+        place_id=place_id,
+        code=post["code"],
+        unit_id=UUID(post["unit_id"]) if post["unit_id"] else None,
+        begins=date.fromisoformat(post["begins_on"]),
+        ends=date.fromisoformat(post["ends_on"]) if post["ends_on"] else None,
+        acting_for=PostRef(UUID(post["acting_for_id"]), UUID(post["principal_id"]))
+        if post["acting_for_id"]
+        else None,
+        only=frozenset(post["limited_to"]) if post["limited_to"] is not None else None,
+    )
+
+
+async def create(
+    *, name: str, rank: str | None = None, account_id: UUID | None = None, is_demo: bool = False
+) -> Person:
+    person = await Person.create(name=name, rank=rank, account_id=account_id, is_demo=is_demo)
+    if account_id is not None:
+        await accounts.belongs(account_id, scope.writer())
+    return person
+
+
+async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **details: Any) -> Post:
+    """Open a post. `details`: unit_id, ends_on, basis, source_document, acting_for_id, limited_to."""
+    return await Post.create(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
+
+
+async def end_post(post_id: UUID, on: date) -> int:
+    """End a post: `on` is the first day that no longer counts. Returns how many were ended (0 or 1)."""
+    return await Post.filter(id=post_id).update(ends_on=on)
+
+
+async def holds(viewer: Viewer, post_id: UUID) -> bool:
+    """Whether the post is one of the viewer's own and open, whichever post the session acts in."""
+    return await Post.filter(open_on(viewer.day), id=post_id, person_id=viewer.person_id).exists()
+
+
+async def hold_still(viewer: Viewer) -> frozenset[UUID]:
+    """Lock the viewer's posts against change until the transaction ends, and say which are still open.
+
+    A signature and the revocation of the post it rests on are thereby one after the other, never both."""
+    rows = await scope.fetch(_HOLD_STILL, scope.writer(), [post.id for post in viewer.posts], viewer.day)
+    return frozenset(row["id"] for row in rows)
+
+
+_HOLD_STILL = """
+SELECT id FROM posts
+WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND begins_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
+FOR SHARE
+"""
+
+
+def open_on(day: date) -> Q:
+    """The posts that count on a day."""
+    return Q(begins_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+
+def is_open(post: Post, day: date) -> bool:
+    return post.begins_on <= day and (post.ends_on is None or post.ends_on > day)
+
+
+async def posts_by_ids(ids: Collection[UUID]) -> dict[UUID, Post]:
+    return {post.id: post for post in await Post.filter(id__in=list(ids))}
+
+
+async def posts_of_persons(person_ids: Collection[UUID]) -> dict[UUID, list[Post]]:
+    """All posts of each person, ended ones among them, by their first day."""
+    found: dict[UUID, list[Post]] = {person_id: [] for person_id in person_ids}
+    for post in await Post.filter(person_id__in=list(person_ids)).order_by("begins_on", "id"):
+        found[post.person_id].append(post)
+    return found
+
+
+async def by_ids(ids: Collection[UUID]) -> dict[UUID, Person]:
+    return {person.id: person for person in await Person.filter(id__in=list(ids))}
+
+
+OF_PERSON = {Field.OWNER: "id"}
+OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -> dict[UUID, Person]:
+    """Those of the persons whom the viewer may read: himself, and those with a post within his reach."""
+    rows = access.reach(viewer, "person.read")
+    own = await Person.filter(reach.as_filter(rows, OF_PERSON), id__in=list(ids))
+    posts = await Post.filter(reach.as_filter(rows, OF_POST), person_id__in=list(ids))
+    seen = await by_ids({post.person_id for post in posts})
+    return {person.id: person for person in own} | seen

@@ -1,0 +1,115 @@
+"""Places: the tenants. A province, prefecture or county; a tree by `parent_id`."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import Q
+
+from policies.reach import Field, Rows
+from tenants import clock, scope
+from tenants.rows import GlobalRow, Walls
+
+
+class PlaceKind(StrEnum):
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+
+
+class PlaceState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Place(GlobalRow):
+    """`code`: its 12-digit division code. `law_place_id`: whose published profile it lives under: its
+    own, a place above it, or none. `law_day`: a fixed day for the law, in demo places only."""
+
+    code = fields.CharField(12, unique=True)
+    name = fields.CharField(64)
+    kind = fields.CharEnumField(PlaceKind, max_length=16)
+    parent_id = fields.UUIDField(null=True)
+    state = fields.CharEnumField(PlaceState, max_length=16, default=PlaceState.ACTIVE)
+    law_place_id = fields.UUIDField(null=True)
+    law_day = fields.DateField(null=True)
+    note = fields.CharField(200, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "places"
+
+    walls = Walls(checks={"places_code_is_12_digits": "code ~ '^[0-9]{12}$'"})
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.law_day)
+
+    @property
+    def moment(self) -> datetime:
+        return clock.moment(self.law_day)
+
+
+async def found(
+    place_id: UUID,
+    *,
+    code: str,
+    name: str,
+    kind: PlaceKind,
+    parent_id: UUID | None,
+    law_day: date | None = None,
+    note: str = "",
+) -> Place:
+    """Create a place. It lives under no document until `live_under` says which."""
+    return await Place.create(
+        id=place_id,
+        code=code,
+        name=name,
+        kind=kind,
+        parent_id=parent_id,
+        law_day=law_day,
+        note=note,
+        created_at=clock.now(),
+    )
+
+
+async def live_under(place: Place, law_place_id: UUID) -> None:
+    """Let a place live under the profile that `law_place_id` publishes: itself, or a place above it."""
+    place.law_place_id = law_place_id
+    await place.save(update_fields=["law_place_id"])
+
+
+async def by_ids(place_ids: Collection[UUID]) -> list[Place]:
+    return await Place.filter(id__in=list(place_ids)).order_by("code")
+
+
+async def by_id(place_id: UUID) -> Place | None:
+    return await Place.get_or_none(id=place_id)
+
+
+_ABOVE = """
+WITH RECURSIVE above AS (
+    SELECT id, parent_id, 0 AS distance FROM places WHERE id = $1
+    UNION ALL
+    SELECT p.id, p.parent_id, a.distance + 1 FROM places p JOIN above a ON p.id = a.parent_id
+)
+SELECT id FROM above ORDER BY distance
+"""
+
+
+async def chain(place_id: UUID) -> list[UUID]:
+    """The place and those above it, nearest first."""
+    return [row["id"] for row in await scope.fetch(_ABOVE, place_id)]
+
+
+async def within(rows: Rows) -> list[Place]:
+    """The places that the terms take in, by code. A place's own row is its `PLACE` and its code."""
+    wanted: list[Q] = []
+    for term in rows.allow:
+        if term.field is Field.PLACE:
+            wanted.append(Q(id=term.value))
+        elif term.span is not None:
+            wanted.append(Q(code__gte=term.span[0]) & Q(code__lt=term.span[1]))
+    return await Place.filter(Q(*wanted, join_type=Q.OR)).order_by("code") if wanted else []

@@ -1,0 +1,139 @@
+"""Published profiles: each place's law, version by version. Published by one person, drafted by another.
+
+A version never changes. The law in force on a day is the owner's highest version that is effective by then;
+it is merged with the parent version it pins, and compiled once per process and digest.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from tortoise import fields
+
+from policies.access import Access, access_of, compile_access
+from policies.lineage import merge
+from policies.profile import Profile as Law
+from policies.reading import read_profile
+from tenants import clock, places, scope
+from tenants.refusals import Refusal, RefusalCode
+from tenants.rows import GlobalRow, Walls
+
+
+class Profile(GlobalRow):
+    """One published version. `text`: the profile file as published. `digest`: of the law it gives,
+    parent included. `effective_from`: the first day it is asked for."""
+
+    owner_id = fields.UUIDField()
+    name = fields.CharField(64)
+    version = fields.IntField()
+    digest = fields.CharField(64)
+    text = fields.TextField()
+    parent_id = fields.UUIDField(null=True)
+    document_id = fields.UUIDField(null=True)
+    effective_from = fields.DateField()
+    drafted_by = fields.UUIDField()
+    published_by = fields.UUIDField()
+    published_at = fields.DatetimeField()
+
+    class Meta:
+        table = "profiles"
+
+    walls = Walls(
+        unique={"profiles_version_once": ("owner_id", "version")},
+        checks={"profiles_need_two_persons": "drafted_by <> published_by"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LawInForce:
+    """A version as the engine needs it. `profile_id` and `version` are None where no document applies."""
+
+    profile_id: UUID | None
+    owner_id: UUID | None
+    version: int | None
+    law: Law | None
+    access: Access
+
+
+async def publish(
+    text: str, *, effective_from: date, drafted_by: UUID, published_by: UUID, document_id: UUID | None = None
+) -> Profile:
+    """Publish the next version for the place that writes. Raises what `read_profile` raises for a bad
+    text, and WRONG_STATE if one person is both maker and checker."""
+    if drafted_by == published_by:
+        raise Refusal(RefusalCode.WRONG_STATE, path=("draftedBy",))
+    owner = scope.writer()
+    last = await Profile.filter(owner_id=owner).order_by("-version").first()
+    child = read_version(text, last.version + 1 if last else 1)
+    parent = await _pinned_parent(child, owner)
+    law = merge(child, read_version(parent.text, parent.version)) if parent else child
+    return await Profile.create(
+        owner_id=owner,
+        name=child.id,
+        version=child.version,
+        digest=law.digest,
+        text=text,
+        parent_id=parent.id if parent else None,
+        document_id=document_id,
+        effective_from=effective_from,
+        drafted_by=drafted_by,
+        published_by=published_by,
+        published_at=clock.now(),
+    )
+
+
+async def _pinned_parent(child: Law, owner: UUID) -> Profile | None:
+    """The published version that the child pins, from a place above its own."""
+    if child.parent is None:
+        return None
+    above = (await places.chain(owner))[1:]
+    pinned = await Profile.get_or_none(owner_id__in=above, name=child.parent.id, version=child.parent.version)
+    if pinned is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=child.parent.id)
+    return pinned
+
+
+def read_version(text: str, version: int) -> Law:
+    """A profile file under the number it was published with."""
+    return read_profile(text).model_copy(update={"version": version})
+
+
+async def version(profile_id: UUID) -> Profile:
+    return await Profile.get(id=profile_id)
+
+
+_IN_FORCE = """
+SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id = pl.law_place_id
+WHERE pl.id = $1 AND pr.effective_from <= $2 ORDER BY pr.version DESC LIMIT 1
+"""
+
+
+async def in_force_for(place_id: UUID, day: date) -> UUID | None:
+    """The version that a place lives under on a day; None where no document applies."""
+    rows = await scope.fetch(_IN_FORCE, place_id, day)
+    return rows[0]["id"] if rows else None
+
+
+async def law_in_force(profile_id: UUID | None) -> LawInForce:
+    """The law of a version, or the platform's bare rules where no document applies. Every question then
+    answers unspecified. Versions never change, so each is compiled once per process."""
+    if profile_id is None:
+        return LawInForce(None, None, None, None, compile_access("", (), ()))
+    return _compiled.get(profile_id) or await _compile(profile_id)
+
+
+# Bounded by hand: an async function cannot sit behind lru_cache. 256 profiles are about 50 MB.
+_compiled: dict[UUID, LawInForce] = {}
+MOST_COMPILED = 256
+
+
+async def _compile(profile_id: UUID) -> LawInForce:
+    row = await Profile.get(id=profile_id)
+    parent = await Profile.get(id=row.parent_id) if row.parent_id else None
+    law = read_version(row.text, row.version)
+    if parent is not None:
+        law = merge(law, read_version(parent.text, parent.version))
+    if len(_compiled) >= MOST_COMPILED:
+        _compiled.pop(next(iter(_compiled)))
+    _compiled[profile_id] = LawInForce(profile_id, row.owner_id, row.version, law, access_of(law))
+    return _compiled[profile_id]

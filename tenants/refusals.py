@@ -1,0 +1,54 @@
+"""Expected refusals: what the law, the state of a record or the caller's rights do not allow.
+
+A refusal is data for the user, never a fault: the operation that raises it changes nothing (the door rolls
+back), and `schema` shows it as a userError with the sentence of its code in the user's language.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from policies.decisions import Decision
+
+
+class RefusalCode(StrEnum):
+    """Stable codes; `schema/errors.yaml` has a Chinese and an English sentence for each (a test holds it)."""
+
+    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
+    ALREADY_DECIDED = "ALREADY_DECIDED"
+    ALREADY_SIGNED = "ALREADY_SIGNED"
+    AMBIGUOUS = "AMBIGUOUS"
+    CONFLICT = "CONFLICT"
+    DENIED = "DENIED"
+    FORBIDDEN = "FORBIDDEN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    INCOMPLETE = "INCOMPLETE"
+    INVALID = "INVALID"
+    INVITATION_SPENT = "INVITATION_SPENT"
+    NEEDS_JUDGEMENT = "NEEDS_JUDGEMENT"
+    NOBODY_HOLDS_ORGAN = "NOBODY_HOLDS_ORGAN"
+    NOT_FOUND = "NOT_FOUND"
+    NOT_IN_FORCE = "NOT_IN_FORCE"
+    NOT_YOURS_TO_SIGN = "NOT_YOURS_TO_SIGN"
+    REASON_REQUIRED = "REASON_REQUIRED"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    UNSPECIFIED = "UNSPECIFIED"
+    WRONG_STATE = "WRONG_STATE"
+
+
+class Refusal(Exception):
+    """`path` mirrors the input; `params` fill the sentence; `decision` is the law behind it, where there
+    is one."""
+
+    def __init__(
+        self,
+        code: RefusalCode,
+        *,
+        path: tuple[str, ...] = (),
+        decision: Decision | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.path = path
+        self.decision = decision
+        self.params = params

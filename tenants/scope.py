@@ -1,0 +1,126 @@
+"""The scope: which places the running operation may read, and the one it may write.
+
+Opened once per operation by the door and read by the walls and nobody else. Opening it begins the
+transaction, so one operation is one transaction in one scope; a scope opened inside another narrows the
+same transaction and gives the outer one back when it closes.
+
+    ScopeError                 a statement without a scope, or across two
+    ├── NoScope                nothing is open
+    ├── ReadOnlyScope          the scope in force writes nowhere
+    └── CrossPlaceError        a row of another place
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+CONNECTION = "default"
+
+
+class ScopeError(Exception):
+    """A statement that the scope in force does not cover. A fault of the program, never of the user."""
+
+
+class NoScope(ScopeError):
+    pass
+
+
+class ReadOnlyScope(ScopeError):
+    pass
+
+
+class CrossPlaceError(ScopeError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`reads`: ids of the places whose rows may be read. `writes`: the one place that may be written, or
+    None."""
+
+    reads: tuple[UUID, ...] = ()
+    writes: UUID | None = None
+
+    def as_settings(self) -> str:
+        """Literal SET LOCAL: it survives a transaction pooler and reaches every shard, set_config() does
+        not."""
+        reads = ",".join(str(UUID(str(place))) for place in self.reads)
+        writes = str(UUID(str(self.writes))) if self.writes else ""
+        return f"SET LOCAL app.tenants = '{reads}'; SET LOCAL app.writer = '{writes}'"
+
+
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def current() -> Scope:
+    scope = _current.get()
+    if scope is None:
+        raise NoScope("no scope is open: wrap the operation in scope.open()")
+    return scope
+
+
+def in_force() -> Scope | None:
+    return _current.get()
+
+
+def writer() -> UUID:
+    place = current().writes
+    if place is None:
+        raise ReadOnlyScope("the scope in force writes nowhere")
+    return place
+
+
+@asynccontextmanager
+async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> AsyncIterator[Scope]:
+    """Run the block as one transaction that reads `reads` and writes `writes` (which it also reads).
+
+    With neither, only the global tables are in reach. Raises what the database raises; the block's
+    exception rolls back. Inside an open scope it narrows the same transaction instead of beginning
+    another."""
+    places = dict.fromkeys([*reads, *([writes] if writes else [])])
+    scope = Scope(tuple(places), writes)
+    outer = _current.get()
+    token = _current.set(scope)
+    try:
+        if outer is None:
+            async with in_transaction(CONNECTION):
+                yield scope
+        else:
+            async with _narrowed(scope, outer):
+                yield scope
+    finally:
+        _current.reset(token)
+
+
+@asynccontextmanager
+async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
+    await execute_script(scope.as_settings())
+    yield
+    # Not in a finally: after a fault the transaction is aborted and refuses every statement, and is rolled
+    # back.
+    await execute_script(outer.as_settings())
+
+
+async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:
+    """Rows of a hand-written statement, in the scope in force. It names `tenant_id` itself in every
+    reference."""
+    current()
+    _, rows = await get_connection(CONNECTION).execute_query(sql, list(values))
+    return rows
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """How many rows a hand-written statement touched, in the scope in force."""
+    current()
+    affected, _ = await get_connection(CONNECTION).execute_query(sql, list(values))
+    return affected
+
+
+async def execute_script(sql: str) -> None:
+    await get_connection(CONNECTION).execute_script(sql)

@@ -1,0 +1,38 @@
+"""Units: the organs and departments that act in a place, those from outside among them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from tortoise import fields
+
+from tenants.rows import PlaceRow, Walls
+
+
+class Unit(PlaceRow):
+    """`organ`: the organ of the vocabulary this unit is (organisation_personnel_bureau), or None for an
+    ordinary unit that helps a village. `code`: the division it sits in."""
+
+    name = fields.CharField(100)
+    organ = fields.CharField(64, null=True)
+    code = fields.CharField(12)
+
+    class Meta:
+        table = "units"
+
+    walls = Walls(
+        unique={"units_name_once": ("name",), "units_organ_once": ("organ", "code")},
+        unique_where={"units_organ_once": "organ IS NOT NULL"},
+    )
+
+
+async def create(*, name: str, organ: str | None, code: str) -> Unit:
+    return await Unit.create(name=name, organ=organ, code=code)
+
+
+async def of_organ(organ: str, code: str) -> Unit | None:
+    """The unit that is this organ in the division `code`."""
+    return await Unit.get_or_none(organ=organ, code=code)
+
+
+async def by_ids(ids: Collection[UUID]) -> dict[UUID, Unit]:
+    return {unit.id: unit for unit in await Unit.filter(id__in=list(ids))}

@@ -1,0 +1,191 @@
+"""The walls that the database itself holds, and the audit that the server starts with.
+
+`install` is idempotent and runs as the owner after every migration: primary keys that carry the place,
+composite foreign keys, row-level security forced on every table, constraints that the ORM drops, C
+collation for codes, and the few rights the application's role has. `audit` reads the catalog and names
+every table without its walls.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+from tortoise.models import Model
+
+from tenants.rows import PlaceRow, Walls
+
+# The whole list of tables that carry no place. Everything else is a county's own.
+GLOBAL_TABLES = (
+    "accounts",
+    "invitations",
+    "places",
+    "profiles",
+    "register_entries",
+    "sessions",
+    "source_documents",
+)
+# Public law: everybody reads, only the owner writes. Versions and texts are never changed or removed.
+OWNED_TABLES = ("profiles", "source_documents")
+# Reference data that grows, never changes.
+REFERENCE_TABLES = ("register_entries",)
+
+READS = "tenant_id = ANY (string_to_array(nullif(current_setting('app.tenants', true), ''), ',')::uuid[])"
+WRITES = "tenant_id = nullif(current_setting('app.writer', true), '')::uuid"
+OWNS = "owner_id = nullif(current_setting('app.writer', true), '')::uuid"
+FOUNDS = (
+    "id = nullif(current_setting('app.writer', true), '')::uuid"
+    " OR parent_id = nullif(current_setting('app.writer', true), '')::uuid"
+)
+
+
+def table_of(model: type[Model]) -> str:
+    return str(model._meta.db_table)
+
+
+def is_place_table(model: type[Model]) -> bool:
+    return issubclass(model, PlaceRow)
+
+
+def walls_of(model: type[Model]) -> Walls:
+    walls: Walls = getattr(model, "walls", Walls())
+    return walls
+
+
+def statements(models: list[type[Model]], app_role: str) -> Iterator[str]:
+    """Every statement that builds the walls, one by one, safe to run again."""
+    role = _identifier(app_role)
+    yield f"GRANT USAGE ON SCHEMA public TO {role}"
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    for model in models:
+        yield from _collations(model)
+        yield from _keys(model)
+        yield from _constraints(model)
+        yield from _rights(model, role)
+        yield from _security(model)
+    for model in models:
+        yield from _links(model)
+
+
+def _collations(model: type[Model]) -> Iterator[str]:
+    for column in code_columns(model):
+        yield _unless(
+            f"SELECT 1 FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation"
+            f" WHERE a.attrelid = '{table_of(model)}'::regclass AND a.attname = '{column}'"
+            " AND c.collname = 'C'",
+            f'ALTER TABLE {table_of(model)} ALTER COLUMN {column} TYPE varchar(12) COLLATE "C"',
+        )
+
+
+def code_columns(model: type[Model]) -> list[str]:
+    """Division codes: ranges over them are only right in C order."""
+    columns = model._meta.fields_db_projection.values()
+    return [c for c in columns if c == "code" or c.endswith("_code")]
+
+
+def _keys(model: type[Model]) -> Iterator[str]:
+    if not is_place_table(model):
+        return
+    table = table_of(model)
+    yield _unless(
+        f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype = 'p'"
+        " AND array_length(conkey, 1) = 2",
+        f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_pkey;"
+        f" ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (tenant_id, id)",
+    )
+
+
+def _constraints(model: type[Model]) -> Iterator[str]:
+    table, walls = table_of(model), walls_of(model)
+    own = ("tenant_id",) if is_place_table(model) else ()
+    for name, columns in walls.unique.items():
+        where = f" WHERE {walls.unique_where[name]}" if name in walls.unique_where else ""
+        keys = ", ".join((*own, *columns))
+        yield f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {table} ({keys}){where}"
+    for name, columns in walls.indexes.items():
+        yield f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join((*own, *columns))})"
+    for name, condition in walls.checks.items():
+        yield _unless(
+            f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conname = '{name}'",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})",
+        )
+
+
+def _links(model: type[Model]) -> Iterator[str]:
+    table = table_of(model)
+    for column, target in walls_of(model).links.items():
+        name = f"{table}_{column}_in_place"
+        yield _unless(
+            f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conname = '{name}'",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column})"
+            f" REFERENCES {target} (tenant_id, id)",
+        )
+
+
+def _rights(model: type[Model], role: str) -> Iterator[str]:
+    table = table_of(model)
+    yield f"REVOKE ALL ON {table} FROM PUBLIC"
+    yield f"REVOKE ALL ON {table} FROM {role}"
+    yield f"GRANT {', '.join(rights_of(model))} ON {table} TO {role}"
+
+
+def rights_of(model: type[Model]) -> tuple[str, ...]:
+    if walls_of(model).append_only or table_of(model) in (*OWNED_TABLES, *REFERENCE_TABLES):
+        return ("SELECT", "INSERT")
+    return (
+        ("SELECT", "INSERT", "UPDATE", "DELETE") if is_place_table(model) else ("SELECT", "INSERT", "UPDATE")
+    )
+
+
+def policies_of(model: type[Model]) -> dict[str, tuple[str, str]]:
+    """Policy name → (command, predicate). One per command: an ALL policy would be OR-ed into every read."""
+    if is_place_table(model):
+        return {
+            "place_reads": ("SELECT", READS),
+            "place_inserts": ("INSERT", WRITES),
+            "place_updates": ("UPDATE", WRITES),
+            "place_deletes": ("DELETE", WRITES),
+        }
+    if table_of(model) in OWNED_TABLES:
+        return {"all_read": ("SELECT", "true"), "owner_inserts": ("INSERT", OWNS)}
+    if table_of(model) == "places":
+        return {
+            "all_read": ("SELECT", "true"),
+            "founder_inserts": ("INSERT", FOUNDS),
+            "founder_updates": ("UPDATE", FOUNDS),
+        }
+    return {}
+
+
+def _security(model: type[Model]) -> Iterator[str]:
+    table = table_of(model)
+    policies = policies_of(model)
+    if not policies:
+        return
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    for name, (command, predicate) in policies.items():
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
+        yield f"CREATE POLICY {name} ON {table} FOR {command} {_clauses(command, predicate)}"
+
+
+def _clauses(command: str, predicate: str) -> str:
+    if command == "INSERT":
+        return f"WITH CHECK ({predicate})"
+    if command == "UPDATE":
+        return f"USING ({predicate}) WITH CHECK ({predicate})"
+    return f"USING ({predicate})"
+
+
+def _unless(exists: str, statement: str) -> str:
+    return f"DO $wall$ BEGIN IF NOT EXISTS ({exists}) THEN {statement}; END IF; END $wall$"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+async def install(connection: "asyncpg.Connection[Any]", models: list[type[Model]], app_role: str) -> None:
+    """Build all walls in one transaction. `connection` is the owner's."""
+    async with connection.transaction():
+        for statement in statements(models, app_role):
+            await connection.execute(statement)
