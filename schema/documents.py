@@ -1,0 +1,127 @@
+"""Documents, read once: parsed, limited and validated, then kept by their text."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from schema.errors import ErrorCode, PublicError
+from schema.limits import Limits, check
+
+# Built once: a rule made per request is a new class, and caches keyed by rules never hit.
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_MAX_ERRORS = 20
+_BYTES_PER_TOKEN = 640  # measured: the nodes, their places and the token itself
+_INTROSPECTION = re.compile(r"\b__(schema|type)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document and what is wrong with it; with errors it must not be run."""
+
+    document: DocumentNode
+    errors: tuple[GraphQLError, ...] = ()
+    introspects: bool = False
+
+
+class Documents:
+    """The documents of one schema. Give it to the schema as an extension: called, it makes one.
+
+    Only documents without errors are kept, so that nobody can push out the good ones with bad ones; those
+    unused for longest go first. `memory` is the most that all of them may take, in bytes, estimated.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, memory: int = 48 * 2**20) -> None:
+        self.limits = limits or Limits()
+        self.hits = self.misses = 0
+        self._memory, self._taken = memory, 0
+        self._kept: OrderedDict[str, Checked] = OrderedDict()
+
+    def __call__(self) -> SchemaExtension:
+        return _CheckedDocument(self)
+
+    def read(self, schema: GraphQLSchema, text: str) -> Checked:
+        """The document of this text. Raises PublicError where it does not parse."""
+        if kept := self._kept.get(text):
+            self.hits += 1
+            self._kept.move_to_end(text)
+            return kept
+        self.misses += 1
+        checked = self._checked(schema, text)
+        if not checked.errors:
+            self._keep(text, checked)
+        return checked
+
+    def _checked(self, schema: GraphQLSchema, text: str) -> Checked:
+        document = _parsed(text, self.limits)
+        if beyond := check(document, self.limits):
+            return Checked(document, tuple(beyond))
+        invalid = validate(schema, document, _RULES, max_errors=_MAX_ERRORS, hide_suggestions=True)
+        return Checked(document, tuple(map(_invalid, invalid)), bool(_INTROSPECTION.search(text)))
+
+    def _keep(self, text: str, checked: Checked) -> None:
+        self._kept[text] = checked
+        self._taken += _bytes(text, checked)
+        while self._taken > self._memory:
+            self._taken -= _bytes(*self._kept.popitem(last=False))
+
+
+def _bytes(text: str, checked: Checked) -> int:
+    return _BYTES_PER_TOKEN * checked.document.token_count + 4 * len(text)
+
+
+class _CheckedDocument(SchemaExtension):
+    """Stands in for strawberry's parsing and validation.
+
+    A context whose `may_introspect` is false gets no introspection; one that says nothing gets it.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        self._checked = self._documents.read(context.schema._schema, context.query or "")
+        context.graphql_document = self._checked.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        # A list, even an empty one, tells strawberry that validation has run.
+        context.pre_execution_errors = list(self._checked.errors)
+        if self._checked.introspects and not getattr(context.context, "may_introspect", True):
+            context.pre_execution_errors.append(PublicError(ErrorCode.INTROSPECTION_DISABLED))
+        yield
+
+
+def _parsed(text: str, limits: Limits) -> DocumentNode:
+    try:
+        return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+    except GraphQLSyntaxError as error:
+        raise _unparsed(error, limits) from None
+
+
+def _unparsed(error: GraphQLSyntaxError, limits: Limits) -> PublicError:
+    """The parser gives up with one class for everything; only its last words tell why."""
+    if error.message.endswith((" tokens. Parsing aborted.", " comments. Parsing aborted.")):
+        return PublicError(ErrorCode.TOO_MANY_TOKENS, at=error, limit=limits.tokens)
+    if error.message.endswith(" nested too deeply. Parsing aborted."):
+        return PublicError(ErrorCode.QUERY_TOO_DEEP, at=error, limit=limits.depth)
+    return PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, at=error, detail=error.message)
+
+
+def _invalid(error: GraphQLError) -> PublicError:
+    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, at=error, detail=error.message)

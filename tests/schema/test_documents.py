@@ -1,0 +1,178 @@
+from dataclasses import dataclass
+from time import perf_counter
+
+import pytest
+import strawberry
+from strawberry.types import ExecutionResult
+
+from schema.documents import Documents
+from schema.errors import Language, ZerenSchema
+from schema.limits import Limits
+
+ROOM = 14_000  # for two of the small documents below, not for three
+
+
+@strawberry.type
+class Household:
+    name: str
+
+    @strawberry.field
+    def neighbour(self) -> "Household":
+        return Household(name="邻居")
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def household(self, code: str = "001") -> Household:
+        return Household(name=f"第{code}户")
+
+
+@dataclass
+class Asking:
+    language: Language = Language.ZH
+    may_introspect: bool = True
+
+
+@pytest.fixture
+def documents() -> Documents:
+    return Documents(Limits(), memory=ROOM)
+
+
+async def run(documents: Documents, text: str, asking: object = None) -> ExecutionResult:
+    return await ZerenSchema(Query, extensions=[documents]).execute(text, context_value=asking)
+
+
+def codes(result: ExecutionResult) -> list[object]:
+    return [(error.extensions or {}).get("code") for error in result.errors or []]
+
+
+async def test_a_document_is_read_once(documents: Documents) -> None:
+    for _ in range(50):
+        result = await run(documents, "{household{name}}")
+
+    assert result.data == {"household": {"name": "第001户"}}
+    assert (documents.hits, documents.misses) == (49, 1)
+
+
+async def test_one_document_serves_other_variables(documents: Documents) -> None:
+    schema = ZerenSchema(Query, extensions=[documents])
+    text = "query($code: String!){household(code: $code){name}}"
+
+    first = await schema.execute(text, {"code": "007"})
+    second = await schema.execute(text, {"code": "008"})
+
+    assert (first.data, second.data) == (
+        {"household": {"name": "第007户"}},
+        {"household": {"name": "第008户"}},
+    )
+    assert documents.hits == 1
+
+
+async def test_the_oldest_document_makes_room(documents: Documents) -> None:
+    one, two, three = "{household{name}}", "query Two{household{name}}", "query Three{household{name}}"
+
+    for text in (one, two, one, three, two, one):
+        await run(documents, text)
+
+    assert (documents.hits, documents.misses) == (1, 5)
+
+
+async def test_a_text_that_takes_all_the_room_is_read_but_not_kept(documents: Documents) -> None:
+    long = "{household{name}}" + " " * ROOM
+
+    first, second = await run(documents, long), await run(documents, long)
+
+    assert first.data == second.data == {"household": {"name": "第001户"}}
+    assert (documents.hits, documents.misses) == (0, 2)
+
+
+async def test_a_refused_document_is_not_kept(documents: Documents) -> None:
+    await run(documents, "{household{name}}")
+    for n in range(10):
+        await run(documents, f"{{unknown{n}}}")
+    await run(documents, "{household{name}}")
+
+    assert documents.hits == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{household{name}", "GRAPHQL_PARSE_FAILED"),
+        ("{house}", "GRAPHQL_VALIDATION_FAILED"),
+        ("{household{name}} " + "fragment F on T {a} " * 2, "GRAPHQL_VALIDATION_FAILED"),
+        ("{" + "a " * 1001 + "}", "TOO_MANY_TOKENS"),
+        ("#\n" * 1001 + "{a}", "TOO_MANY_TOKENS"),
+        ("{household(code: " + "[" * 300 + "]" * 300 + "){name}}", "QUERY_TOO_DEEP"),
+        ("{household" + "{neighbour" * 12 + "{name}" + "}" * 12 + "}", "QUERY_TOO_DEEP"),
+    ],
+)
+async def test_a_bad_document_is_refused_with_its_code(documents: Documents, text: str, code: str) -> None:
+    result = await run(documents, text)
+
+    assert result.data is None
+    assert codes(result) == [code]
+
+
+async def test_a_rich_document_within_the_limits_passes(documents: Documents) -> None:
+    rich = " ".join(f"h{n}: household @skip(if: false) {{name neighbour {{name}}}}" for n in range(20))
+
+    result = await run(documents, "{" + rich + "}")
+
+    assert result.errors is None
+
+
+async def test_validation_suggests_nothing(documents: Documents) -> None:
+    result = await run(documents, '{household(cod: "1"){nam}}')
+
+    assert len(result.errors or []) == 2
+    assert not [error.message for error in result.errors or [] if "Did you mean" in error.message]
+
+
+async def test_validation_stops_after_twenty_errors(documents: Documents) -> None:
+    wrong = " ".join(f"w{n}" for n in range(100))
+
+    result = await run(documents, "{household{" + wrong + "}}")
+
+    assert len(result.errors or []) == 21
+
+
+async def test_refusals_come_in_the_language_of_the_context(documents: Documents) -> None:
+    result = await run(documents, "{" + "a " * 1001 + "}", Asking(language=Language.EN))
+
+    assert [error.message for error in result.errors or []] == [
+        "The document is too long: at most 1000 tokens"
+    ]
+
+
+async def test_introspection_is_for_those_who_may(documents: Documents) -> None:
+    text = "{__schema{queryType{name}}}"
+
+    allowed = await run(documents, text, Asking())
+    refused = await run(documents, text, Asking(may_introspect=False))
+
+    assert allowed.data == {"__schema": {"queryType": {"name": "Query"}}}
+    assert codes(refused) == ["INTROSPECTION_DISABLED"]
+    assert (await run(documents, "{__typename}", Asking(may_introspect=False))).data == {
+        "__typename": "Query"
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{household{" + "name " * 900 + "}}",
+        "{" + "household{name} " * 200 + "}",
+        "{household{" + "...{name neighbour{name}} " * 90 + "}}",
+        "{household" + "{neighbour" * 10 + "{" + "name " * 300 + "}" * 11 + "}",
+    ],
+)
+async def test_a_document_made_to_be_slow_is_answered_quickly(documents: Documents, text: str) -> None:
+    began = perf_counter()
+    result = await run(documents, text)
+    took = perf_counter() - began
+
+    assert set(codes(result)) <= {"TOO_MANY_REPEATS", "TOO_MANY_FIELDS", "TOO_MANY_ROOT_FIELDS"}
+    assert codes(result)
+    assert took < 0.25
