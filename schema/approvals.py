@@ -1,0 +1,111 @@
+"""Signing: the mutations over requests of every kind, and how each kind's subject is shown."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from schema import requests
+from schema.decisions import Decision
+from schema.fields import ACTS_FOR_ORGAN, Asked, command
+from schema.leave import Leave
+from schema.nodes import maybe_row_id, row_id
+from schema.outings import Outing
+from schema.requests import Request
+from schema.user_errors import Payload
+from tenants import approvals
+from tenants.requests import Request as RequestRow
+from tenants.requests import Verdict, decision_of
+
+requests.SUBJECTS.update(leave=Leave.load, outing=Outing.load)
+
+RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The request.")]
+Expected = Annotated[int | None, strawberry.argument(description="The version the client has seen.")]
+Key = Annotated[
+    str | None, strawberry.argument(description="Sent again with the same key, the command has one effect.")
+]
+StepId = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="The step; needed when one could sign several."),
+]
+Remark = Annotated[str | None, strawberry.argument(description="A remark, at most 500 characters.")]
+
+
+@strawberry.type(description="签署的结果 / What a command over a request answers with.")
+class RequestPayload(Payload):
+    request: Request | None = strawberry.field(default=None, description="The request, as it is now.")
+
+
+def _payload(row: RequestRow) -> RequestPayload:
+    return RequestPayload(request=Request.of(row), decision=Decision.of(decision_of(row)))
+
+
+@strawberry.type
+class ApprovalMutation:
+    @command(
+        permission=ACTS_FOR_ORGAN,
+        payload=RequestPayload,
+        description="同意 / Approve the step that waits for the viewer.",
+    )
+    async def request_sign(
+        self,
+        info: Asked,
+        id: RequestId,
+        remark: Remark = None,
+        step: StepId = None,
+        expected_version: Expected = None,
+        idempotency_key: Key = None,
+    ) -> RequestPayload:
+        signed = await approvals.sign(
+            info.context.viewer,
+            info.context.access,
+            row_id(id, "Request"),
+            verdict=Verdict.APPROVE,
+            remark=remark,
+            step_id=maybe_row_id(step, "step"),
+            expected_version=expected_version,
+            key=idempotency_key,
+        )
+        return _payload(signed)
+
+    @command(
+        permission=ACTS_FOR_ORGAN,
+        payload=RequestPayload,
+        description="不同意，须写明理由；申请就此办结 / Reject; a remark is wanted, and the request ends.",
+    )
+    async def request_reject(
+        self,
+        info: Asked,
+        id: RequestId,
+        remark: Annotated[str, strawberry.argument(description="Why, at most 500 characters.")],
+        step: StepId = None,
+        expected_version: Expected = None,
+        idempotency_key: Key = None,
+    ) -> RequestPayload:
+        signed = await approvals.sign(
+            info.context.viewer,
+            info.context.access,
+            row_id(id, "Request"),
+            verdict=Verdict.REJECT,
+            remark=remark,
+            step_id=maybe_row_id(step, "step"),
+            expected_version=expected_version,
+            key=idempotency_key,
+        )
+        return _payload(signed)
+
+    @command(
+        permission="request.update",
+        payload=RequestPayload,
+        description="撤回本人的申请 / Take one's own open request back.",
+    )
+    async def request_withdraw(
+        self, info: Asked, id: RequestId, expected_version: Expected = None
+    ) -> RequestPayload:
+        withdrawn = await approvals.withdraw(
+            info.context.viewer,
+            info.context.access,
+            row_id(id, "Request"),
+            expected_version=expected_version,
+        )
+        return _payload(withdrawn)

@@ -1,0 +1,58 @@
+"""The audit: who did what under which rule, for the auditor."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+from strawberry.scalars import JSON
+
+from schema.connections import PAGE, After, Connection, First
+from schema.fields import Asked, described, read_field
+from schema.nodes import ReadableNode
+from tenants.audit import AuditEntry as AuditRow
+
+
+@strawberry.type(description=described("操作记录 / One act, kept for ever.", "audit.read"))
+class AuditEntry(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    act: str = strawberry.field(description="What was done; never translated.")
+    subject_kind: str = strawberry.field(description="What it was done to.")
+    subject_id: str = strawberry.field(description="The row it was done to.")
+    person_id: str = strawberry.field(description="The person who did it.")
+    details: JSON = strawberry.field(description="Rules, profile version, organ, days; no free text.")
+    recorded_at: datetime = strawberry.field(description="When it was done.")
+
+    @classmethod
+    def of(cls, row: AuditRow) -> Self:
+        return cls(
+            row_id=row.id,
+            act=row.act,
+            subject_kind=row.subject_kind,
+            subject_id=str(row.subject_id),
+            person_id=str(row.person_id),
+            details=JSON(row.details),
+            recorded_at=row.recorded_at,
+        )
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        if not info.context.may_ever("audit.read"):
+            return {}
+        return {row.id: cls.of(row) for row in await AuditRow.filter(id__in=list(ids))}
+
+
+@strawberry.type
+class AuditQuery:
+    @read_field(
+        permission="audit.read",
+        description="本地的操作记录，新的在前 / The acts recorded in this place, newest first.",
+        closed=Connection.empty,
+    )
+    async def audit_entries(
+        self, info: Asked, first: First = PAGE, after: After = None
+    ) -> Connection[AuditEntry]:
+        page: Connection[AuditEntry] = await Connection.page(AuditRow.all(), AuditEntry.of, first, after)
+        return page

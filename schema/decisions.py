@@ -1,0 +1,173 @@
+"""Decisions: an answer of the law with the clauses behind it, and the question that can be asked freely."""
+
+from datetime import date
+from typing import Any, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from policies import decisions as law
+from policies.circumstances import MistypedFact, UnknownFact
+from policies.questions import needs
+from policies.vocabulary import vocabulary
+from schema.errors import ErrorCode, PublicError
+from schema.fields import Asked, read_field
+from schema.terms import Term
+from tenants import decisions
+
+Ask = strawberry.enum(law.Ask, name="Ask", description="问什么 / What kind of question it is.")
+Basis = strawberry.enum(law.Basis, name="Basis", description="依据 / What a rule rests on.")
+GapState = strawberry.enum(law.GapState, name="GapState", description="未定的情形 / Why it is not given.")
+GroupMode = strawberry.enum(law.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
+Origin = strawberry.enum(law.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
+Outcome = strawberry.enum(law.Outcome, name="Outcome", description="结论 / The outcome.")
+StepAct = strawberry.enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
+
+
+@strawberry.type(description="所依据的条文 / The clause that gave the answer.")
+class Citation:
+    rule: str = strawberry.field(description="The rule's id in the profile.")
+    clause: str = strawberry.field(description="The clause of the document, as it is numbered there.")
+    quote: str = strawberry.field(description="The words of the document.")
+    profile: str = strawberry.field(description="The profile whose document it is.")
+    version: int = strawberry.field(description="The published version of that profile.")
+    basis: Basis = strawberry.field(description="Document, platform default, or a note of the county.")  # type: ignore[valid-type]
+    origin: Origin = strawberry.field(description="The place's own rule, or one inherited from above.")  # type: ignore[valid-type]
+
+
+@strawberry.type(description="文件没有给出的内容 / What the document does not give.")
+class Gap:
+    what: str = strawberry.field(description="What is missing.")
+    state: GapState = strawberry.field(description="Why it is missing.")  # type: ignore[valid-type]
+    to: str | None = strawberry.field(description="Where the document sends the reader.")
+    rule: str | None = strawberry.field(description="The rule that has the gap; null for silence.")
+
+
+@strawberry.type(description="采用的情况 / A fact the answer used.")
+class UsedFact:
+    name: str = strawberry.field(description="The fact's name in the vocabulary.")
+    label: str = strawberry.field(description="Its Chinese name.")
+    value: JSON = strawberry.field(description="The value that was used.")
+
+
+@strawberry.type(description="暂按某种理解采用的值 / A value taken from a reading nobody has confirmed yet.")
+class Assumption:
+    setting: str = strawberry.field(description="The setting's name.")
+    label: str = strawberry.field(description="Its Chinese name.")
+    value: JSON = strawberry.field(description="The value taken.")
+    reading: list[str] = strawberry.field(description="The ambiguities that the reading settles.")
+
+
+@strawberry.type(description="办理步骤 / One step: who does what.")
+class DecisionStep:
+    act: StepAct = strawberry.field(description="What is done.")  # type: ignore[valid-type]
+    mode: GroupMode = strawberry.field(description="Whether one, all or some of them act.")  # type: ignore[valid-type]
+    organs: list[Term] = strawberry.field(description="Those who act; for a telling act, those told.")
+    count: int | None = strawberry.field(description="How many, where the mode is at_least.")
+
+    @classmethod
+    def of(cls, step: law.Step) -> Self:
+        group = step.group
+        return cls(act=step.act, mode=group.mode, organs=[Term.of(t) for t in group.terms], count=group.count)
+
+
+@strawberry.type(description="结论及其依据 / An answer of the place's document, with what it rests on.")
+class Decision:
+    outcome: Outcome = strawberry.field(description="The outcome.")  # type: ignore[valid-type]
+    ask: Ask = strawberry.field(description="The kind of question.")  # type: ignore[valid-type]
+    about: str = strawberry.field(description="What was asked about.")
+    on: date = strawberry.field(description="The day it was asked for.")
+    profile: str | None = strawberry.field(description="The profile that answered; null where none applies.")
+    version: int | None = strawberry.field(description="Its published version.")
+    steps: list[DecisionStep] = strawberry.field(description="Through whose hands it goes, in order.")
+    cites: list[Citation] = strawberry.field(description="The clauses that gave the answer.")
+    warnings: list[str] = strawberry.field(description="原则上 rules that are broken; they want a reason.")
+    facts: list[UsedFact] = strawberry.field(description="The facts that were used.")
+    missing: list[str] = strawberry.field(description="The facts that are missing.")
+    gaps: list[Gap] = strawberry.field(description="What the document leaves open.")
+    assumed: list[Assumption] = strawberry.field(description="Values taken from unconfirmed readings.")
+    body: JSON | None = strawberry.field(description="The outcome's own details as data.")
+
+    @classmethod
+    def of(cls, decision: law.Decision) -> Self:
+        data = law.as_data(decision)
+        return cls(
+            outcome=decision.outcome,
+            ask=decision.question.ask,
+            about=decision.question.about,
+            on=decision.on,
+            profile=decision.profile or None,
+            version=decision.version or None,
+            steps=[DecisionStep.of(step) for step in decision.steps],
+            cites=[Citation(**_fields_of(cite, Citation)) for cite in decision.cites],
+            warnings=list(decision.warnings),
+            facts=[UsedFact(label=_fact_label(f["name"]), **f) for f in data["facts"]],
+            missing=list(decision.missing),
+            gaps=[Gap(**_fields_of(gap, Gap)) for gap in decision.gaps],
+            assumed=[Assumption(**row) for row in data["assumed"]],
+            body=data["body"],
+        )
+
+    @classmethod
+    def maybe(cls, decision: law.Decision | None) -> Self | None:
+        return cls.of(decision) if decision is not None else None
+
+
+def _fields_of(value: Any, shown: type) -> dict[str, Any]:
+    """What the shown type has of a value, by the same names."""
+    return {name: getattr(value, name) for name in shown.__annotations__}
+
+
+def _fact_label(name: str) -> str:
+    fact = vocabulary().facts.get(name)
+    return fact.label if fact is not None else name
+
+
+@strawberry.type(description="回答问题所需的情况 / A fact that the document may want for a question.")
+class WantedFact:
+    name: str = strawberry.field(description="The fact's name in the vocabulary.")
+    label: str = strawberry.field(description="Its Chinese name.")
+    required: bool = strawberry.field(description="Whether the question cannot be asked without it.")
+
+
+@strawberry.input(description="向本地文件提出的问题 / A question to the place's document.")
+class QuestionInput:
+    ask: Ask = strawberry.field(description="The kind of question.")  # type: ignore[valid-type]
+    about: str = strawberry.field(description="An act, a pair `who>to`, or a metric.")
+
+
+@strawberry.type
+class DecisionQuery:
+    @read_field(
+        permission="profile.read",
+        description="按本地文件回答一个问题 / Ask the place's document. Nothing is stored.",
+    )
+    async def decide(
+        self, info: Asked, question: QuestionInput, facts: JSON | None = None, on: date | None = None
+    ) -> Decision | None:
+        viewer = info.context.viewer
+        asked = law.Question(law.Ask(question.ask), question.about)
+        try:
+            answer = decisions.ask(viewer, info.context.law, asked, _given(facts), on or viewer.day)
+        except (UnknownFact, MistypedFact) as error:
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
+        return Decision.of(answer)
+
+    @read_field(
+        permission="profile.read",
+        description="回答该问题需要哪些情况 / The facts the place's document may want for a question.",
+        closed=list,
+    )
+    async def needs(self, info: Asked, question: QuestionInput) -> list[WantedFact]:
+        if info.context.law.law is None:
+            return []
+        wanted = needs(info.context.law.law, law.Question(law.Ask(question.ask), question.about)).facts
+        return [WantedFact(name=f.name, label=_fact_label(f.name), required=f.required) for f in wanted]
+
+
+def _given(facts: Any) -> dict[str, Any]:
+    if facts is None:
+        return {}
+    if not isinstance(facts, dict):
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail="facts is an object of name and value")
+    return facts

@@ -1,0 +1,68 @@
+"""Divisions: the townships and villages that a place has adopted."""
+
+from collections.abc import Collection
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from policies.jurisdiction import Level, MalformedCode
+from policies.jurisdiction import well_formed as twelve_digits
+from schema.errors import ErrorCode, PublicError
+from schema.fields import Asked, described, read_field
+from schema.nodes import ReadableNode
+from tenants import divisions
+from tenants.divisions import Division as DivisionRow
+
+DivisionLevel = strawberry.enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
+
+
+@strawberry.type(description=described("行政区划 / A node of the place's own tree.", "division.read"))
+class Division(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    code: str = strawberry.field(description="Its 12-digit code.")
+    official_code: str | None = strawberry.field(description="The register's code; null for a local node.")
+    name: str = strawberry.field(description="Its name.")
+    level: DivisionLevel = strawberry.field(description="Its level.")  # type: ignore[valid-type]
+    parent_code: str | None = strawberry.field(description="The code of the node above.")
+
+    @classmethod
+    def of(cls, row: DivisionRow) -> Self:
+        return cls(
+            row_id=row.id,
+            code=row.code,
+            official_code=row.official_code,
+            name=row.name,
+            level=row.level,
+            parent_code=row.parent_code,
+        )
+
+    @classmethod
+    def maybe(cls, row: DivisionRow | None) -> Self | None:
+        return cls.of(row) if row is not None else None
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        if not info.context.may_ever("division.read"):
+            return {}
+        return {row.id: cls.of(row) for row in await divisions.by_ids(ids)}
+
+
+@strawberry.type
+class DivisionQuery:
+    @read_field(
+        permission="division.read",
+        description="某一区划直接下辖的区划 / The nodes directly below one, the place's own root by default.",
+        closed=list,
+    )
+    async def divisions(
+        self,
+        info: Asked,
+        below: Annotated[str | None, strawberry.argument(description="The node's 12-digit code.")] = None,
+    ) -> list[Division]:
+        try:
+            found = await divisions.directly_below(twelve_digits(below or info.context.viewer.place_code))
+        except MalformedCode as error:
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
+        return [Division.of(row) for row in found]

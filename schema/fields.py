@@ -1,0 +1,104 @@
+"""Fields that say who may use them. Every field of the schema is made here or takes its type's permission.
+
+read_field     a root field of a query: without the permission it is null, or empty
+command        a mutation: without the permission it answers FORBIDDEN as data, and nothing is written
+node_type      a type whose fields all come with the permission that let the object be read
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import strawberry
+from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
+from strawberry.types import Info
+
+from schema.context import Context
+from schema.errors import Language
+from tenants.refusals import Refusal, RefusalCode
+
+# Open to everybody, signed in or not.
+ANYBODY = "anybody"
+# Open to everybody who has signed in; what he sees is his own.
+SIGNED_IN = "signed_in"
+# Open to those who act for the organ that a request's step names; the operation asks, step by step.
+ACTS_FOR_ORGAN = "authority:<organ>.act_for"
+_ASKED_ELSEWHERE = (SIGNED_IN, ACTS_FOR_ORGAN)
+
+Asked = Info[Context, None]
+
+
+class Refusable(Protocol):
+    """A payload that can carry a refusal."""
+
+    @classmethod
+    def refused(cls, refusal: Refusal, language: Language) -> Any: ...
+
+
+def described(text: str, permission: str) -> str:
+    return f"{text} （权限 permission: {permission}）"
+
+
+class Gate(FieldExtension):
+    """Asks once, before the resolver runs, whether the viewer could have any such row."""
+
+    def __init__(self, permission: str, closed: Callable[[], Any] = lambda: None) -> None:
+        self.permission = permission
+        self.closed = closed
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any
+    ) -> Any:
+        if self.permission == ANYBODY:
+            return await next_(source, info, **kwargs)
+        context: Context = info.context
+        context.signed_in  # noqa: B018 - raises UNAUTHENTICATED
+        if self.permission not in _ASKED_ELSEWHERE and not context.may_ever(self.permission):
+            return self.refused(info)
+        return await self.answer(next_, source, info, **kwargs)
+
+    def refused(self, info: Any) -> Any:
+        return self.closed()
+
+    async def answer(self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any) -> Any:
+        return await next_(source, info, **kwargs)
+
+
+class CommandGate(Gate):
+    """Turns a refusal into the payload's userErrors and marks the operation for rollback."""
+
+    def __init__(self, permission: str, payload: type[Refusable]) -> None:
+        super().__init__(permission)
+        self.payload = payload
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            return await super().resolve_async(next_, source, info, **kwargs)
+        except Refusal as refusal:
+            return self._told(refusal, info)
+
+    def refused(self, info: Any) -> Any:
+        return self._told(Refusal(RefusalCode.FORBIDDEN), info)
+
+    def _told(self, refusal: Refusal, info: Any) -> Any:
+        info.context.refused = True
+        return self.payload.refused(refusal, info.context.language)
+
+
+def read_field(*, permission: str, description: str, closed: Callable[[], Any] = lambda: None) -> Any:
+    """A field that answers `closed()` to a viewer without the permission."""
+    return strawberry.field(
+        description=described(description, permission),
+        extensions=[Gate(permission, closed)],
+        metadata={"permission": permission},
+    )
+
+
+def command(*, permission: str, description: str, payload: type[Refusable]) -> Any:
+    """A mutation whose refusals are data in `payload`."""
+    return strawberry.mutation(
+        description=described(description, permission),
+        extensions=[CommandGate(permission, payload)],
+        metadata={"permission": permission},
+    )

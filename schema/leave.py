@@ -1,0 +1,206 @@
+"""Leave: asking for it, extending it, coming back."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from schema.connections import PAGE, After, Connection, First
+from schema.decisions import Decision
+from schema.fields import Asked, command, described, read_field
+from schema.nodes import ReadableNode, maybe_row_id, row_id
+from schema.people import Person
+from schema.requests import Request
+from schema.user_errors import Payload
+from tenants import approvals, leave, requests
+from tenants.leave import Leave as LeaveRow
+from tenants.leave import Submitted
+
+LeaveState = strawberry.enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.")
+
+
+@strawberry.type(description=described("请假 / A leave of one person.", "leave.read"))
+class Leave(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    begins_on: date = strawberry.field(description="Its first day.")
+    ends_on: date = strawberry.field(description="Its last day.")
+    begins_at_noon: bool = strawberry.field(description="The morning of the first day is not leave.")
+    ends_at_noon: bool = strawberry.field(description="The afternoon of the last day is not leave.")
+    days: Decimal = strawberry.field(description="Its calendar days, in halves.")
+    days_judged: Decimal = strawberry.field(description="The days it was judged by, adjacent leaves added.")
+    reason: str | None = strawberry.field(description="The reason given; in no notice and no audit entry.")
+    state: LeaveState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    returned_on: date | None = strawberry.field(description="The day the person was back on duty.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
+    row: strawberry.Private[LeaveRow]
+
+    @classmethod
+    def of(cls, row: LeaveRow) -> Self:
+        return cls(
+            row_id=row.id,
+            begins_on=row.begins_on,
+            ends_on=row.ends_on,
+            begins_at_noon=row.begins_at_noon,
+            ends_at_noon=row.ends_at_noon,
+            days=row.days,
+            days_judged=row.days_judged,
+            reason=row.reason,
+            state=row.state,
+            returned_on=row.returned_on,
+            recorded_at=row.recorded_at,
+            version=row.version,
+            row=row,
+        )
+
+    @classmethod
+    async def load(cls, info: Asked, leave_id: UUID) -> Self | None:
+        row = await info.context.loaders.leave_by_id.load(leave_id)
+        return cls.of(row) if row is not None else None
+
+    @strawberry.field(description="请假人 / Whose leave it is.")
+    async def person(self, info: Asked) -> Person:
+        return await Person.load(info, self.row.person_id)
+
+    @strawberry.field(description="所续的请假 / The leave that this one extends.")
+    async def extends(self, info: Asked) -> "Leave | None":
+        return await Leave.load(info, self.row.extends_id) if self.row.extends_id else None
+
+    @strawberry.field(description="审批 / The request it goes through.")
+    async def request(self, info: Asked) -> Request | None:
+        row = await info.context.loaders.request_of_subject.load(self.row_id)
+        return Request.of(row) if row is not None else None
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        found = await approvals.readable_subjects(info.context.viewer, info.context.access, LeaveRow, ids)
+        return {row.id: cls.of(row) for row in found}
+
+
+@strawberry.input(description="请假申请 / What is asked for. Days are included at both ends.")
+class LeaveSubmitInput:
+    begins_on: date = strawberry.field(description="The first day.")
+    ends_on: date = strawberry.field(description="The last day.")
+    begins_at_noon: bool = strawberry.field(default=False, description="Begins at noon of the first day.")
+    ends_at_noon: bool = strawberry.field(default=False, description="Ends at noon of the last day.")
+    reason: str | None = strawberry.field(default=None, description="The reason, at most 500 characters.")
+    justification: str | None = strawberry.field(
+        default=None, description="Why, where the answer warns: for going against an 原则上 rule."
+    )
+    post: strawberry.ID | None = strawberry.field(
+        default=None, description="The post one takes leave from; needed with several posts."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Sent again with the same key, the command has one effect."
+    )
+
+    def draft(self) -> leave.Draft:
+        return leave.Draft(
+            begins_on=self.begins_on,
+            ends_on=self.ends_on,
+            begins_at_noon=self.begins_at_noon,
+            ends_at_noon=self.ends_at_noon,
+            reason=self.reason,
+            justification=self.justification,
+            post_id=maybe_row_id(self.post, "post"),
+        )
+
+
+@strawberry.input(description="续假 / How far a leave is extended.")
+class LeaveExtendInput:
+    until: date = strawberry.field(description="The new last day.")
+    until_noon: bool = strawberry.field(default=False, description="Ends at noon of that day.")
+    reason: str | None = strawberry.field(default=None, description="The reason.")
+    justification: str | None = strawberry.field(
+        default=None, description="Why, where the answer warns: for going against an 原则上 rule."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Sent again with the same key, the command has one effect."
+    )
+
+
+@strawberry.type(description="请假命令的结果 / What a leave command answers with.")
+class LeavePayload(Payload):
+    leave: Leave | None = strawberry.field(default=None, description="The leave, when it was carried out.")
+
+    @classmethod
+    def of(cls, done: Submitted) -> Self:
+        return cls(leave=Leave.of(done.leave), decision=Decision.of(requests.decision_of(done.request)))
+
+
+LeaveId = Annotated[relay.GlobalID, strawberry.argument(description="The leave.")]
+
+
+@strawberry.type
+class LeaveQuery:
+    @read_field(
+        permission="leave.read",
+        description="可见的请假，新的在前 / The leaves the viewer may read, newest first.",
+        closed=Connection.empty,
+    )
+    async def leaves(
+        self,
+        info: Asked,
+        state: Annotated[LeaveState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
+        first: First = PAGE,
+        after: After = None,
+    ) -> Connection[Leave]:
+        rows = LeaveRow.filter(leave.visible(info.context.viewer, info.context.access))
+        wanted = rows.filter(state=state) if state is not None else rows
+        page: Connection[Leave] = await Connection.page(wanted, Leave.of, first, after)
+        return page
+
+
+@strawberry.type
+class LeaveMutation:
+    @command(
+        permission="leave.submit",
+        payload=LeavePayload,
+        description="请假：按本地文件确定由谁批准 / Ask for leave; the place's document says who approves.",
+    )
+    async def leave_submit(self, info: Asked, input: LeaveSubmitInput) -> LeavePayload:
+        context = info.context
+        done = await leave.submit(context.viewer, context.law, input.draft(), key=input.idempotency_key)
+        return LeavePayload.of(done)
+
+    @command(
+        permission="leave.update",
+        payload=LeavePayload,
+        description="续假：与原请假相连，天数合并计算 / Extend a leave; the days add up.",
+    )
+    async def leave_extend(self, info: Asked, id: LeaveId, input: LeaveExtendInput) -> LeavePayload:
+        context = info.context
+        done = await leave.extend(
+            context.viewer,
+            context.law,
+            row_id(id, "Leave"),
+            input.until,
+            until_noon=input.until_noon,
+            reason=input.reason,
+            justification=input.justification,
+            key=input.idempotency_key,
+        )
+        return LeavePayload.of(done)
+
+    @command(
+        permission="leave.update",
+        payload=LeavePayload,
+        description="销假：报告返岗 / Report that one is back on duty.",
+    )
+    async def leave_return(
+        self,
+        info: Asked,
+        id: LeaveId,
+        on: Annotated[date, strawberry.argument(description="The first day back on duty.")],
+        expected_version: Annotated[
+            int | None, strawberry.argument(description="The version the client has seen.")
+        ] = None,
+    ) -> LeavePayload:
+        back = await leave.come_back(
+            info.context.viewer, row_id(id, "Leave"), on, expected_version=expected_version
+        )
+        return LeavePayload(leave=Leave.of(back))

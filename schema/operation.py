@@ -1,0 +1,46 @@
+"""One operation, one transaction, one scope: opened after validation, closed before the answer leaves."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from schema.context import Context
+from tenants import people, profiles, scope
+
+
+class _Undo(Exception):
+    """Rolls back what a refused or failed mutation had begun."""
+
+
+class OneTransaction(SchemaExtension):
+    async def on_execute(self) -> AsyncIterator[None]:
+        context: Context = self.execution_context.context
+        writes = self.execution_context.operation_type is OperationType.MUTATION
+        try:
+            async with _scope_of(context, writes=writes):
+                yield
+                if writes and (context.refused or self._has_errors()):
+                    raise _Undo
+        except _Undo:
+            pass
+
+    def _has_errors(self) -> bool:
+        result = self.execution_context.result
+        return bool(result and result.errors)
+
+
+@asynccontextmanager
+async def _scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
+    """The scope of the place where the caller's session stands. Without a caller only global tables are
+    in reach.
+
+    Who the caller is, is read inside the transaction: what was revoked before it began is revoked here."""
+    place = context.claims.place_id if context.claims else None
+    async with scope.open(reads=[place] if place else [], writes=place if writes else None):
+        if context.claims is not None:
+            context.caller = await people.sign_in_of(context.claims)
+        if context.caller is not None:
+            context.in_force = await profiles.law_in_force(context.caller.profile_id)
+        yield

@@ -1,0 +1,123 @@
+"""Outings: filing that one will be away on the work."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from policies.vocabulary import Category
+from schema.connections import PAGE, After, Connection, First
+from schema.decisions import Decision
+from schema.fields import Asked, command, described, read_field
+from schema.nodes import ReadableNode, maybe_row_id
+from schema.people import Person
+from schema.requests import Request
+from schema.terms import Term, known_term
+from schema.user_errors import Payload
+from tenants import approvals, clock, outings, requests
+from tenants.outings import Outing as OutingRow
+
+
+@strawberry.type(description=described("外出备案 / An outing on the work, filed.", "leave.read"))
+class Outing(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    purpose: Term = strawberry.field(description="What it is for.")
+    destination: str = strawberry.field(description="Where it goes.")
+    departs_at: datetime = strawberry.field(description="When it begins.")
+    returns_on: date = strawberry.field(description="The last day away.")
+    recorded_at: datetime = strawberry.field(description="When it was filed.")
+    row: strawberry.Private[OutingRow]
+
+    @classmethod
+    def of(cls, row: OutingRow) -> Self:
+        return cls(
+            row_id=row.id,
+            purpose=Term.of(row.purpose),
+            destination=row.destination,
+            departs_at=row.departs_at,
+            returns_on=row.returns_on,
+            recorded_at=row.recorded_at,
+            row=row,
+        )
+
+    @classmethod
+    async def load(cls, info: Asked, outing_id: UUID) -> Self | None:
+        row = await info.context.loaders.outing_by_id.load(outing_id)
+        return cls.of(row) if row is not None else None
+
+    @strawberry.field(description="外出人 / Who goes out.")
+    async def person(self, info: Asked) -> Person:
+        return await Person.load(info, self.row.person_id)
+
+    @strawberry.field(description="备案 / The filing, with the law it rests on.")
+    async def request(self, info: Asked) -> Request | None:
+        row = await info.context.loaders.request_of_subject.load(self.row_id)
+        return Request.of(row) if row is not None else None
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        found = await approvals.readable_subjects(info.context.viewer, info.context.access, OutingRow, ids)
+        return {row.id: cls.of(row) for row in found}
+
+
+@strawberry.input(description="外出备案 / What is filed.")
+class OutingFileInput:
+    purpose: str = strawberry.field(description="A term of category ACTIVITY, such as project_outing.")
+    destination: str = strawberry.field(description="Where it goes, at most 200 characters.")
+    departs_at: datetime = strawberry.field(description="When it begins; without a zone, Shanghai time.")
+    returns_on: date = strawberry.field(description="The last day away.")
+    justification: str | None = strawberry.field(
+        default=None, description="Why, where the answer warns: for going against an 原则上 rule."
+    )
+    post: strawberry.ID | None = strawberry.field(
+        default=None, description="The post one goes out in; needed with several posts."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Sent again with the same key, the command has one effect."
+    )
+
+    def filing(self) -> outings.Filing:
+        has_zone = self.departs_at.tzinfo is not None
+        return outings.Filing(
+            purpose=known_term(self.purpose, Category.ACTIVITY, "purpose"),
+            destination=self.destination,
+            departs_at=self.departs_at if has_zone else self.departs_at.replace(tzinfo=clock.SHANGHAI),
+            returns_on=self.returns_on,
+            justification=self.justification,
+            post_id=maybe_row_id(self.post, "post"),
+        )
+
+
+@strawberry.type(description="外出备案的结果 / What filing an outing answers with.")
+class OutingPayload(Payload):
+    outing: Outing | None = strawberry.field(default=None, description="The outing, when it was filed.")
+
+
+@strawberry.type
+class OutingQuery:
+    @read_field(
+        permission="leave.read",
+        description="可见的外出备案，新的在前 / The outings the viewer may read, newest first.",
+        closed=Connection.empty,
+    )
+    async def outings(self, info: Asked, first: First = PAGE, after: After = None) -> Connection[Outing]:
+        rows = OutingRow.filter(outings.visible(info.context.viewer, info.context.access))
+        page: Connection[Outing] = await Connection.page(rows, Outing.of, first, after)
+        return page
+
+
+@strawberry.type
+class OutingMutation:
+    @command(
+        permission="leave.file",
+        payload=OutingPayload,
+        description="外出备案：告知，不须批准 / File an outing: it tells, it asks nobody's consent.",
+    )
+    async def outing_file(self, info: Asked, input: OutingFileInput) -> OutingPayload:
+        context = info.context
+        done = await outings.file(context.viewer, context.law, input.filing(), key=input.idempotency_key)
+        decision = Decision.of(requests.decision_of(done.request))
+        return OutingPayload(outing=Outing.of(done.outing), decision=decision)

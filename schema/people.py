@@ -1,0 +1,100 @@
+"""People, posts and units: who holds which role, where, until when."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from schema.divisions import Division
+from schema.fields import Asked, described
+from schema.nodes import ReadableNode
+from schema.terms import Term
+from tenants import people, units
+from tenants.units import Unit as UnitRow
+
+
+@strawberry.type(description=described("单位 / An organ or department that acts here.", "unit.read"))
+class Unit(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    name: str = strawberry.field(description="Its name.")
+    organ: Term | None = strawberry.field(description="Which organ of the documents it is; null for none.")
+
+    @classmethod
+    def maybe(cls, row: UnitRow | None) -> Self | None:
+        return cls.of(row) if row is not None else None
+
+    @classmethod
+    def of(cls, row: UnitRow) -> Self:
+        return cls(row_id=row.id, name=row.name, organ=Term.maybe(row.organ))
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        if not info.context.may_ever("unit.read"):
+            return {}
+        return {row.id: cls.of(row) for row in (await units.by_ids(ids)).values()}
+
+
+@strawberry.type(description=described("任职 / One post of a person.", "post.read"))
+class Post:
+    id: strawberry.ID = strawberry.field(description="The post's id, to be named in commands.")
+    role: Term = strawberry.field(description="The role that comes with it.")
+    code: str = strawberry.field(description="The division it is held for.")
+    begins_on: date = strawberry.field(description="Its first day.")
+    ends_on: date | None = strawberry.field(description="The first day that no longer counts.")
+    is_acting: bool = strawberry.field(description="Whether it stands in for another post.")
+    basis: str = strawberry.field(description="What opened it.")
+    source_document: str | None = strawberry.field(description="The paper it rests on.")
+    unit_id: strawberry.Private[UUID | None]
+
+    @classmethod
+    def of(cls, row: people.Post) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            role=Term.of(row.role),
+            code=row.code,
+            begins_on=row.begins_on,
+            ends_on=row.ends_on,
+            is_acting=row.acting_for_id is not None,
+            basis=row.basis,
+            source_document=row.source_document,
+            unit_id=row.unit_id,
+        )
+
+    @strawberry.field(description="所在区划 / The division it is held for.")
+    async def division(self, info: Asked) -> Division | None:
+        return Division.maybe(await info.context.loaders.division_by_code.load(self.code))
+
+    @strawberry.field(description="所在或派出单位 / The unit it comes from or heads.")
+    async def unit(self, info: Asked) -> Unit | None:
+        if self.unit_id is None:
+            return None
+        return Unit.maybe(await info.context.loaders.unit_by_id.load(self.unit_id))
+
+
+@strawberry.type(description=described("人员 / A person of this place.", "person.read"))
+class Person(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    name: str = strawberry.field(description="The person's name.")
+    rank: Term | None = strawberry.field(description="The person's rank, where it is known.")
+    is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
+
+    @classmethod
+    def of(cls, row: people.Person) -> Self:
+        return cls(row_id=row.id, name=row.name, rank=Term.maybe(row.rank), is_demo=row.is_demo)
+
+    @classmethod
+    async def load(cls, info: Asked, person_id: UUID) -> Self:
+        return cls.of(await info.context.loaders.person_by_id.load(person_id))
+
+    @strawberry.field(description="任职 / The person's posts, those that have ended among them.")
+    async def posts(self, info: Asked) -> list[Post]:
+        rows: list[Any] = await info.context.loaders.posts_of_person.load(self.row_id)
+        return [Post.of(row) for row in rows]
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        found = await people.visible_among(ids, info.context.viewer, info.context.access)
+        return {row.id: cls.of(row) for row in found.values()}

@@ -1,0 +1,187 @@
+"""Requests: what waits for whom, who has signed, and whether the viewer may."""
+
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from schema.decisions import Decision
+from schema.divisions import Division
+from schema.fields import Asked, described, read_field
+from schema.nodes import ReadableNode
+from schema.people import Person, Unit
+from schema.terms import Term
+from schema.user_errors import CATALOGUE
+from tenants import approvals, requests
+from tenants.refusals import RefusalCode
+from tenants.requests import Request as RequestRow
+from tenants.requests import Step as StepRow
+from tenants.requests import Verdict as Word
+
+RequestState = strawberry.enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
+StepState = strawberry.enum(requests.StepState, name="StepState", description="步骤状态 / A step's state.")
+Verdict = strawberry.enum(Word, name="Verdict", description="意见 / A signer's word.")
+
+# Kind of subject → how it is shown. Filled by schema/approvals.py, which knows the subjects.
+SUBJECTS: dict[str, Callable[[Asked, UUID], Awaitable[Any]]] = {}
+
+
+@strawberry.type(description=described("签署意见 / One person's word on one step.", "request.read"))
+class Signature:
+    verdict: Verdict = strawberry.field(description="Approved or rejected.")  # type: ignore[valid-type]
+    remark: str | None = strawberry.field(description="What the signer wrote.")
+    recorded_at: datetime = strawberry.field(description="When it was signed.")
+    person_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: requests.Signature) -> Self:
+        return cls(
+            verdict=row.verdict, remark=row.remark, recorded_at=row.recorded_at, person_id=row.person_id
+        )
+
+    @strawberry.field(description="签署人 / Who signed.")
+    async def person(self, info: Asked) -> Person:
+        return await Person.load(info, self.person_id)
+
+
+@strawberry.type(description=described("办理步骤 / One party of one step.", "request.read"))
+class Step:
+    id: strawberry.ID = strawberry.field(description="The step's id, to be named when signing.")
+    ordinal: int = strawberry.field(description="Which step it is; parties of one step share it.")
+    act: str = strawberry.field(description="What is done: approve, sign, review …")
+    organ: Term = strawberry.field(description="The organ that acts.")
+    needed: int = strawberry.field(description="How many parties with this ordinal must sign.")
+    state: StepState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    row: strawberry.Private[StepRow]
+
+    @classmethod
+    def of(cls, row: StepRow) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            ordinal=row.ordinal,
+            act=row.act,
+            organ=Term.of(row.organ),
+            needed=row.needed,
+            state=row.state,
+            row=row,
+        )
+
+    @strawberry.field(description="办理单位 / The unit that the organ is here, where it is one.")
+    async def unit(self, info: Asked) -> Unit | None:
+        if self.row.unit_id is None:
+            return None
+        return Unit.maybe(await info.context.loaders.unit_by_id.load(self.row.unit_id))
+
+    @strawberry.field(
+        description="现可办理的人 / Who may act for the organ today. Empty: it waits for an acting post."
+    )
+    async def holders(self, info: Asked) -> list[Person]:
+        found = await requests.holders(info.context.access, self.row, info.context.viewer.day)
+        return [await Person.load(info, person_id) for person_id in sorted(found)]
+
+    @strawberry.field(description="已签意见 / The word given on it, if any.")
+    async def signature(self, info: Asked) -> Signature | None:
+        signed: list[requests.Signature] = await info.context.loaders.signatures_of_request.load(
+            self.row.request_id
+        )
+        return next((Signature.of(row) for row in signed if row.step_id == self.row.id), None)
+
+
+@strawberry.type(description="能否办理及原因 / Whether the viewer may, and if not, why.")
+class Ability:
+    allowed: bool = strawberry.field(description="Whether he may.")
+    code: str = strawberry.field(description="ALLOW, or why not; never translated.")
+    message: str | None = strawberry.field(description="Why not, as a sentence.")
+
+
+@strawberry.type(description="可办理的事项 / What the viewer may do with the object now.")
+class RequestAbilities:
+    sign: Ability = strawberry.field(description="Approve or reject an open step.")
+    withdraw: Ability = strawberry.field(description="Take the request back.")
+
+
+@strawberry.type(description=described("申请 / A request and its way through the hands.", "request.read"))
+class Request(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    subject_kind: str = strawberry.field(description="What it is about: leave or outing.")
+    state: RequestState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    opened_on: date = strawberry.field(description="The day it was asked for.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    closed_at: datetime | None = strawberry.field(description="When it ended.")
+    profile_version: int = strawberry.field(description="The profile version it keeps to its end.")
+    justification: str | None = strawberry.field(description="The reason for going against an 原则上 rule.")
+    version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
+    row: strawberry.Private[RequestRow]
+
+    @classmethod
+    def of(cls, row: RequestRow) -> Self:
+        return cls(
+            row_id=row.id,
+            subject_kind=row.subject_kind,
+            state=row.state,
+            opened_on=row.opened_on,
+            recorded_at=row.recorded_at,
+            closed_at=row.closed_at,
+            profile_version=row.profile_version,
+            justification=row.justification,
+            version=row.version,
+            row=row,
+        )
+
+    @strawberry.field(description="申请人 / Who asks.")
+    async def applicant(self, info: Asked) -> Person:
+        return await Person.load(info, self.row.applicant_id)
+
+    @strawberry.field(description="所在区划 / The division it is about.")
+    async def division(self, info: Asked) -> Division | None:
+        return Division.maybe(await info.context.loaders.division_by_code.load(self.row.code))
+
+    @strawberry.field(description="申请事项 / The leave or outing it is about.")
+    async def subject(self, info: Asked) -> relay.Node | None:
+        shown: relay.Node | None = await SUBJECTS[self.subject_kind](info, self.row.subject_id)
+        return shown
+
+    @strawberry.field(description="提交时的结论及依据 / The law as it was asked when the request was opened.")
+    async def decision(self) -> Decision:
+        return Decision.of(requests.decision_of(self.row))
+
+    @strawberry.field(description="办理步骤 / Its steps, in order.")
+    async def steps(self, info: Asked) -> list[Step]:
+        rows: list[StepRow] = await info.context.loaders.steps_of_request.load(self.row_id)
+        return [Step.of(row) for row in rows]
+
+    @strawberry.field(description="您可办理的事项 / What the viewer may do with it now, and why not.")
+    async def viewer_can(self, info: Asked) -> RequestAbilities:
+        context = info.context
+        sign = await approvals.why_not_sign(context.viewer, context.access, self.row)
+        withdraw = approvals.why_not_withdraw(context.viewer, context.access, self.row)
+        return RequestAbilities(sign=_ability(sign, info), withdraw=_ability(withdraw, info))
+
+    @classmethod
+    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+        found = await approvals.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
+
+
+def _ability(why_not: RefusalCode | None, info: Asked) -> Ability:
+    if why_not is None:
+        return Ability(allowed=True, code="ALLOW", message=None)
+    words = {"reason": "", "state": ""}
+    return Ability(
+        allowed=False, code=why_not.value, message=CATALOGUE[why_not].said(info.context.language, words)
+    )
+
+
+@strawberry.type
+class RequestQuery:
+    @read_field(
+        permission="request.read",
+        description="待办：等您签署的申请 / The open requests that wait for the viewer's hand, oldest first.",
+        closed=list,
+    )
+    async def work_queue(self, info: Asked) -> list[Request]:
+        waiting = await requests.work_queue(info.context.viewer, info.context.access)
+        return [Request.of(row) for row in waiting]

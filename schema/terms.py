@@ -1,0 +1,44 @@
+"""Terms: the words of the documents, with their labels. Codes are never translated; labels come from here."""
+
+from typing import Self
+
+import strawberry
+
+from policies.vocabulary import Category, vocabulary
+from schema.fields import ANYBODY, read_field
+from tenants.refusals import Refusal, RefusalCode
+
+TermCategory = strawberry.enum(
+    Category, name="TermCategory", description="词的类别 / What kind of word it is."
+)
+
+
+@strawberry.type(description="文件中的一个词及其名称 / A word of the documents and its names.")
+class Term:
+    id: strawberry.ID = strawberry.field(description="The word itself: stable, never translated.")
+    label: str = strawberry.field(description="The Chinese name, as the documents write it.")
+    label_en: str = strawberry.field(description="The English name.")
+
+    @classmethod
+    def of(cls, word: str) -> Self:
+        """The word with its labels; a word that the vocabulary does not know is its own label."""
+        words = vocabulary()
+        return cls(id=strawberry.ID(word), label=words.label(word), label_en=words.label(word, "en"))
+
+    @classmethod
+    def maybe(cls, word: str | None) -> Self | None:
+        return cls.of(word) if word is not None else None
+
+
+@strawberry.type
+class TermQuery:
+    @read_field(permission=ANYBODY, description="某类的全部用词 / All words of a category.")
+    async def terms(self, category: TermCategory) -> list[Term]:  # type: ignore[valid-type]
+        return [Term.of(term.id) for term in vocabulary().terms(category)]
+
+
+def known_term(word: str, category: Category, path: str) -> str:
+    """The word, if the vocabulary has it in this category. Raises INVALID otherwise."""
+    if word not in {term.id for term in vocabulary().terms(category)}:
+        raise Refusal(RefusalCode.INVALID, path=(path,))
+    return word

@@ -1,0 +1,68 @@
+"""Refusals as data: a code that is never translated, a sentence in the caller's language, the input it
+is about."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import strawberry
+import yaml
+
+from policies.vocabulary import vocabulary
+from schema.decisions import Decision
+from schema.errors import Language, Sentence
+from tenants.refusals import Refusal, RefusalCode
+
+UserErrorCode = strawberry.enum(
+    RefusalCode, name="UserErrorCode", description="Why a command was refused. Never translated."
+)
+
+
+def _read_catalogue() -> Mapping[RefusalCode, Sentence]:
+    text = Path(__file__).with_name("refusals.yaml").read_text(encoding="utf-8")
+    return {RefusalCode(code): Sentence(**row) for code, row in yaml.safe_load(text).items()}
+
+
+CATALOGUE = _read_catalogue()
+
+
+@strawberry.type(description="命令被拒绝的一条理由 / One reason why a command was refused.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="A stable code; never translated.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="The reason as a sentence, in the language asked for.")
+    path: list[str] = strawberry.field(description="The input it is about; empty for the whole command.")
+    rule: str | None = strawberry.field(description="The first rule that gave it, where a document did.")
+
+
+@strawberry.type(description="命令的结果 / What every command answers with.")
+class Payload:
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the command was refused; empty when it was carried out."
+    )
+    decision: Decision | None = strawberry.field(
+        default=None, description="The answer of the place's document that the command rests on."
+    )
+
+    @classmethod
+    def refused(cls, refusal: Refusal, language: Language) -> Self:
+        """The payload of a command that changed nothing."""
+        decision = refusal.decision
+        error = UserError(
+            code=refusal.code,
+            message=CATALOGUE[refusal.code].said(language, _words(refusal, language)),
+            path=list(refusal.path),
+            rule=decision.cites[0].rule if decision and decision.cites else None,
+        )
+        return cls(user_errors=[error], decision=Decision.maybe(decision))
+
+
+def _words(refusal: Refusal, language: Language) -> dict[str, str]:
+    """What fills the sentence's braces; organs by their label."""
+    words = {name: str(value) for name, value in refusal.params.items()}
+    if "organ" in words:
+        words["organ"] = vocabulary().label(words["organ"], "en" if language is Language.EN else "zh")
+    if refusal.decision is not None:
+        words["missing"] = "、".join(refusal.decision.missing)
+        words["quote"] = "；".join(f"「{cite.quote}」" for cite in refusal.decision.cites)
+        words["refers"] = "、".join(gap.to for gap in refusal.decision.gaps if gap.to)
+    return words

@@ -1,0 +1,68 @@
+"""The viewer: who is signed in, where, with which posts and rights; everything a menu needs, in one query."""
+
+from datetime import date
+from uuid import UUID
+
+import strawberry
+
+from schema.fields import SIGNED_IN, Asked, read_field
+from schema.people import Person, Post
+from schema.places import Place
+from tenants import accounts, notices, people, places, requests
+
+
+@strawberry.type(description="当前登录者 / Who is signed in.")
+class Viewer:
+    name: str = strawberry.field(description="The person's name.")
+    place: Place = strawberry.field(description="The place the session stands in.")
+    law_day: date | None = strawberry.field(description="The fixed day of the law, in demo places only.")
+    day: date = strawberry.field(description="The day for which the viewer's questions are asked.")
+    permissions: list[str] = strawberry.field(description="Every permission the viewer's posts may use.")
+    person_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="本人 / The person.")
+    async def person(self, info: Asked) -> Person:
+        return await Person.load(info, self.person_id)
+
+    @strawberry.field(description="在用的任职 / The posts the session acts in.")
+    async def posts(self, info: Asked) -> list[Post]:
+        in_use = {post.id for post in info.context.viewer.posts}
+        rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
+        return [Post.of(row) for row in rows if row.id in in_use]
+
+    @strawberry.field(description="可选的任职 / Every open post the viewer has here, in use or not.")
+    async def held_posts(self, info: Asked) -> list[Post]:
+        rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
+        return [Post.of(row) for row in rows if people.is_open(row, self.day)]
+
+    @strawberry.field(description="可切换的地方 / The places where the viewer's account has a person.")
+    async def places(self, info: Asked) -> list[Place]:
+        ids = await accounts.places_of(info.context.viewer.account_id)
+        return [Place.of(row) for row in await places.by_ids(ids)]
+
+    @strawberry.field(description="待办件数 / How many requests wait for the viewer; counted when asked for.")
+    async def waiting_count(self, info: Asked) -> int:
+        return len(await requests.work_queue(info.context.viewer, info.context.access))
+
+    @strawberry.field(description="未读通知数 / How many notices are unread; counted when asked for.")
+    async def unread_count(self) -> int:
+        return await notices.unread(self.person_id)
+
+
+def viewer_of(info: Asked) -> Viewer:
+    caller = info.context.signed_in
+    return Viewer(
+        name=caller.person_name,
+        place=Place.of(caller.place),
+        law_day=caller.place.law_day,
+        day=caller.viewer.day,
+        permissions=info.context.access.permissions(caller.viewer),
+        person_id=caller.viewer.person_id,
+    )
+
+
+@strawberry.type
+class ViewerQuery:
+    @read_field(permission=SIGNED_IN, description="当前登录者 / Who is signed in.")
+    async def viewer(self, info: Asked) -> Viewer | None:
+        return viewer_of(info)
