@@ -1,0 +1,88 @@
+"""The application: the schema behind its door, over a pool of the application's role."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api.graphql import GraphQLView
+from api.settings import Settings
+from schema.context import Context
+from schema.errors import Language
+from schema.root import schema
+from tenants import database
+from tenants.database import Credentials
+from tenants.secrets import Signer
+
+STATIC = Path(__file__).with_name("static")
+
+
+class WallsBroken(Exception):
+    """The catalog audit found tables without their walls. The server does not start."""
+
+
+def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        pool = settings.pool_size
+        async with database.connected(credentials, pool_size=pool, global_fallback=True) as models:
+            if faults := await database.audit(credentials, models):
+                raise WallsBroken("\n".join(faults))
+            yield
+
+    async def context_of(request: Request) -> Context:
+        language = Language.of(request.headers.get("accept-language"))
+        return Context(signer, language, claims=signer.read(_bearer_token(request)))
+
+    graphql = GraphQLView(
+        schema,
+        deadline_seconds=settings.deadline_seconds,
+        graphiql=settings.graphiql,
+        context_factory=context_of,
+    )
+    return Starlette(
+        routes=[
+            Route("/", lambda request: RedirectResponse("/graphql")),
+            Route("/graphql", graphql),
+            Route("/health", _is_alive),
+            Route("/ready", _is_ready),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=_middleware(settings),
+        lifespan=lifespan,
+    )
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
+    if not settings.cors_origins:
+        return [limit]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["POST"],
+        allow_headers=["authorization", "content-type", "accept-language"],
+    )
+    return [cors, limit]
+
+
+def _bearer_token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _is_alive(request: Request) -> JSONResponse:
+    return JSONResponse({"alive": True})
+
+
+async def _is_ready(request: Request) -> JSONResponse:
+    ready = await database.is_reachable()
+    return JSONResponse({"ready": ready}, status_code=200 if ready else 503)

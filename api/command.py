@@ -1,0 +1,127 @@
+"""The command line: `zeren serve`, `zeren migrate`, `zeren schema`."""
+
+import asyncio
+import gc
+import sys
+from pathlib import Path
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from api import demo
+from api.app import create_app
+from api.embedded.error import ServerError
+from api.guards import check_environment
+from api.installation import Installation, data_root, installed
+from api.settings import BadSettings, Settings, read_settings
+from policies.vocabulary import vocabulary
+from schema.root import schema as graphql_schema
+from tenants import database
+
+app = typer.Typer(help="zeren 责任：每个县区按自己的文件运行。", no_args_is_help=True)
+console = Console(stderr=False)
+SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"
+
+EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …
+1  mutation {{ sessionOpen(login: "hn-first-secretary", password: "{password}")
+     {{ session {{ accessToken }} userErrors {{ message }} }} }}
+2  {{ decide(question: {{ask: ACT, about: "leave"}},
+     facts: {{who: ["first_secretary"], leave_days: 4, written: true}})
+     {{ outcome steps {{ mode organs {{ label }} }} cites {{ clause quote }} gaps {{ state to }} }} }}
+3  mutation {{ leaveSubmit(input: {{beginsOn: "2018-06-18", endsOn: "2018-06-21"}})
+     {{ leave {{ days request {{ id steps {{ organ {{ label }} holders {{ name }} }} }} }}
+        userErrors {{ message }} }} }}
+"""
+
+
+@app.command()
+def serve() -> None:
+    """启动服务；未设置 DATABASE_URL 时使用自带的 PostgreSQL。 Serve GraphQL until interrupted."""
+    settings = _settings()
+    try:
+        with installed(settings) as installation:
+            _greet(settings)
+            _run(settings, installation)
+    except (ServerError, BadSettings) as error:
+        _stop(str(error))
+
+
+@app.command()
+def migrate(
+    new: bool = typer.Option(False, help="Write the migration that the models ask for, and run nothing."),
+    check: bool = typer.Option(False, help="Fail if the models ask for a migration nobody has written."),
+) -> None:
+    """升级数据库结构并重建隔离墙。 Bring the schema up to date and rebuild the walls."""
+    if new:
+        console.print("\n".join(asyncio.run(database.write_migration())) or "nothing to write")
+    elif check:
+        if missing := asyncio.run(database.missing_migrations()):
+            _stop(f"缺少迁移 / migrations are missing: {', '.join(missing)}")
+    else:
+        try:
+            with installed(_settings()):
+                console.print("数据库结构已是最新 / the schema is up to date")
+        except (ServerError, BadSettings) as error:
+            _stop(str(error))
+
+
+@app.command()
+def schema(check: bool = typer.Option(False, help="Fail if the snapshot differs.")) -> None:
+    """打印并保存 GraphQL 接口定义。 Write the schema snapshot, or check it."""
+    printed = graphql_schema.as_str() + "\n"
+    if not check:
+        SNAPSHOT.write_text(printed, encoding="utf-8")
+    elif SNAPSHOT.read_text(encoding="utf-8") != printed:
+        _stop("schema/schema.graphql 不是最新：make schema / the snapshot is out of date: run make schema")
+
+
+def _settings() -> Settings:
+    if problems := check_environment():
+        _stop("\n".join(problems))
+    try:
+        return read_settings()
+    except BadSettings as error:
+        _stop(str(error))
+        raise
+
+
+def _stop(message: str) -> None:
+    print(message, file=sys.stderr)
+    raise typer.Exit(code=1)
+
+
+def _run(settings: Settings, installation: Installation) -> None:
+    application = create_app(settings, installation.app, installation.signer)
+    # What is here at the start stays: the collector need not look at it again.
+    gc.freeze()
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+
+
+def _greet(settings: Settings) -> None:
+    console.print(f"\n[bold]zeren 责任[/bold]  http://{settings.host}:{settings.port}/graphql")
+    if settings.is_embedded:
+        console.print(f"数据 data: {data_root(settings)}（停止后保留 / kept）")
+    if settings.wants_demo:
+        console.print(_sign_ins())
+        console.print(EXAMPLES.format(password=demo.PASSWORD), highlight=False, soft_wrap=True)
+
+
+def _sign_ins() -> Table:
+    """One sign-in per role of the first county; the other places have the same under their own prefix."""
+    table = Table(title=f"演示账号 sign-ins · 密码 password: {demo.PASSWORD}", title_justify="left")
+    table.add_column("账号 login")
+    table.add_column("角色 role")
+    table.add_column("地方 place")
+    for sign_in in demo.one_per_role():
+        table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
+    table.caption = f"人员均为虚构 made-up people · hn- 换成 or: {demo.other_prefixes()}"
+    return table

@@ -1,0 +1,81 @@
+"""Settings: environment variables, read once and checked at the start, with sentences a person can act on."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tenants.database import Credentials
+
+
+class Settings(BaseSettings):
+    """Every setting begins with ZEREN_, but for DATABASE_URL. Without DATABASE_URL zeren runs its own
+    PostgreSQL.
+
+    `database_url` names the application's role, `owner_database_url` the role that owns and migrates the
+    schema."""
+
+    model_config = SettingsConfigDict(env_prefix="ZEREN_", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Path | None = None
+    database_user: str = "nobody"
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    owner_database_url: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    demo: bool | None = None
+    graphiql: bool = True
+    cors_origins: Annotated[list[str], NoDecode] = []
+    deadline_seconds: float = Field(default=10, gt=0, le=60)
+    body_limit_bytes: int = Field(default=256 * 1024, ge=1024)
+    pool_size: int = Field(default=10, ge=2, le=90)
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [origin.strip() for origin in value.split(",") if origin.strip()]
+        return value
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_a_database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Credentials.from_url(value.get_secret_value())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < 32:
+            raise ValueError("at least 32 bytes are needed / 至少需要 32 个字节")
+        return value
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def wants_demo(self) -> bool:
+        """The demonstration is loaded into our own PostgreSQL, and elsewhere only when asked for."""
+        return self.is_embedded if self.demo is None else self.demo
+
+
+class BadSettings(Exception):
+    """One line per setting that cannot be used; never shows a value."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises BadSettings naming every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise BadSettings("\n".join(lines)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else f"ZEREN_{name.upper()}"
