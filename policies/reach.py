@@ -95,6 +95,8 @@ class Viewer:
 
     def __post_init__(self) -> None:
         _require_uuids(self.account_id, self.person_id, self.place_id)
+        if self.person_id is None:
+            raise TypeError("a viewer is a person: None would own every row that nobody owns")
 
     def standing_posts(self) -> tuple[Post, ...]:
         """The posts that count here and on this day; a post in another place gives nothing here."""

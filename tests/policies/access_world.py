@@ -42,13 +42,13 @@ def post(
 
 def viewer(
     *posts: Post,
-    person: str | None = "我",
+    person: str = "我",
     place: str = "甲县",
     code: str = COUNTY,
     kind: str = "county",
     day: date = DAY,
 ) -> Viewer:
-    person_id = id_of(person) if person else None
+    person_id = id_of(person)
     return Viewer(id_of("账号"), person_id, id_of(place), code, kind, posts, day, "digest")
 
 

@@ -59,7 +59,7 @@ def _post(chance: Random) -> Post:
 def _viewer(chance: Random) -> Viewer:
     place = chance.choice(OFTEN_HERE)
     posts = [_post(chance) for _ in range(chance.randint(1, 4))]
-    return viewer(*posts, person=chance.choice(PERSONS), place=place, code=PLACES[place])
+    return viewer(*posts, person=chance.choice(PERSONS[1:]), place=place, code=PLACES[place])
 
 
 def _target(chance: Random) -> Target:

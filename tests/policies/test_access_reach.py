@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from policies.access import Field, Grant, PostRef, Reach, Target, Term, authority, compile_access
@@ -62,12 +64,12 @@ def test_a_post_or_row_without_a_unit_is_in_no_unit() -> None:
     assert PLATFORM.can(head, target(unit="水利局"), "leave.read")
 
 
-def test_an_account_without_a_person_owns_nothing() -> None:
-    nobody = viewer(post("first_secretary", VILLAGE), person=None)
+def test_a_viewer_without_a_person_cannot_be_made() -> None:
+    somebody = viewer(post("first_secretary", VILLAGE))
 
-    assert not PLATFORM.can(nobody, target(owner=None), "leave.read")
-    assert PLATFORM.reach(nobody, "leave.read").are_none
-    assert PLATFORM.can(nobody, target(), "place.read")
+    assert not PLATFORM.can(somebody, target(owner=None), "leave.read")
+    with pytest.raises(TypeError, match="a viewer is a person"):
+        replace(somebody, person_id=None)  # type: ignore[arg-type]
 
 
 def test_a_place_without_a_code_has_nothing_below_it() -> None:

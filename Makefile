@@ -1,0 +1,48 @@
+# zeren 责任. Every verb sets up what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format schema migrate bench judges
+
+help: ## list these verbs
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+serve: $(READY) ## set up and serve GraphQL with the demonstration, until Ctrl-C
+	@$(BIN)/zeren serve
+
+test: $(READY) ## set up and run the tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## lint, format, types, migrations, schema snapshot
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/zeren migrate --check
+	$(BIN)/zeren schema --check
+
+format: $(READY) ## put the code in its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schema: $(READY) ## write schema/schema.graphql
+	@$(BIN)/zeren schema
+
+migrate: $(READY) ## bring the database up to date and rebuild its walls
+	@$(BIN)/zeren migrate
+
+bench: $(READY) ## measure, side by side in one run
+	@$(BIN)/python -m bench
+
+judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer)
+	@$(BIN)/python -m judges
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "zeren needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@echo "installing into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	@touch $@
