@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import sys
 from pathlib import Path
 
@@ -42,7 +43,6 @@ def serve() -> None:
     settings = _settings()
     try:
         with installed(settings) as installation:
-            _greet(settings)
             _run(settings, installation)
     except (ServerError, BadSettings) as error:
         _stop(str(error))
@@ -93,17 +93,32 @@ def _stop(message: str) -> None:
 
 
 def _run(settings: Settings, installation: Installation) -> None:
+    """Serve until interrupted. The address is ours before anything is promised about it."""
     application = create_app(settings, installation.app, installation.signer)
+    door = _bound(settings)
+    _greet(settings)
     # What is here at the start stays: the collector need not look at it again.
     gc.freeze()
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-        server_header=False,
+    config = uvicorn.Config(
+        application, log_level="warning", timeout_graceful_shutdown=10, server_header=False
     )
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The listening socket. Raises BadSettings where the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    door = socket.socket(family)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host, settings.port))
+    except OSError as error:
+        door.close()
+        address = f"{settings.host}:{settings.port}"
+        raise BadSettings(
+            f"ZEREN_HOST, ZEREN_PORT: {address} 不能使用 / cannot be used: {error.strerror}"
+        ) from None
+    return door
 
 
 def _greet(settings: Settings) -> None:
@@ -125,3 +140,7 @@ def _sign_ins() -> Table:
         table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
     table.caption = f"人员均为虚构 made-up people · hn- 换成 or: {demo.other_prefixes()}"
     return table
+
+
+if __name__ == "__main__":
+    app()

@@ -12,6 +12,7 @@ from schema.leave import Leave
 from schema.nodes import maybe_row_id, row_id
 from schema.outings import Outing
 from schema.requests import Request
+from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import approvals
 from tenants.requests import Request as RequestRow
@@ -61,10 +62,10 @@ class ApprovalMutation:
             info.context.access,
             row_id(id, "Request"),
             verdict=Verdict.APPROVE,
-            remark=remark,
+            remark=kept(remark, "remark"),
             step_id=maybe_row_id(step, "step"),
             expected_version=expected_version,
-            key=idempotency_key,
+            key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )
         return _payload(signed)
 
@@ -87,10 +88,10 @@ class ApprovalMutation:
             info.context.access,
             row_id(id, "Request"),
             verdict=Verdict.REJECT,
-            remark=remark,
+            remark=kept(remark, "remark"),
             step_id=maybe_row_id(step, "step"),
             expected_version=expected_version,
-            key=idempotency_key,
+            key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )
         return _payload(signed)
 

@@ -13,6 +13,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from schema.errors import ErrorCode, PublicError
+from schema.scalars import YEARS
 
 PAGE = 20
 LONGEST_PAGE = 100
@@ -75,6 +76,6 @@ def _after(cursor: str) -> Q:
         at, last = datetime.fromisoformat(moment), UUID(row_id)
     except ValueError as error:
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list") from error
-    if at.tzinfo is None:
+    if at.tzinfo is None or at.year not in YEARS:
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list")
     return Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=last)

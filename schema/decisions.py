@@ -24,6 +24,11 @@ Outcome = strawberry.enum(law.Outcome, name="Outcome", description="结论 / The
 StepAct = strawberry.enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
 
 
+_ABOUT_PAIRS = (law.Ask.NEEDED, law.Ask.ASSIGNED)
+# The whole numbers that JSON carries exactly.
+_LARGEST = 2**53
+
+
 @strawberry.type(description="所依据的条文 / The clause that gave the answer.")
 class Citation:
     rule: str = strawberry.field(description="The rule's id in the profile.")
@@ -135,6 +140,13 @@ class QuestionInput:
     ask: Ask = strawberry.field(description="The kind of question.")  # type: ignore[valid-type]
     about: str = strawberry.field(description="An act, a pair `who>to`, or a metric.")
 
+    def asked(self) -> law.Question:
+        """Raises BAD_USER_INPUT where a pair is asked for and none is given."""
+        question = law.Question(law.Ask(self.ask), self.about)
+        if question.ask in _ABOUT_PAIRS and not all(self.about.partition(">")):
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail="about is a pair who>to")
+        return question
+
 
 @strawberry.type
 class DecisionQuery:
@@ -146,9 +158,10 @@ class DecisionQuery:
         self, info: Asked, question: QuestionInput, facts: JSON | None = None, on: date | None = None
     ) -> Decision | None:
         viewer = info.context.viewer
-        asked = law.Question(law.Ask(question.ask), question.about)
         try:
-            answer = decisions.ask(viewer, info.context.law, asked, _given(facts), on or viewer.day)
+            answer = decisions.ask(
+                viewer, info.context.law, question.asked(), _given(facts), on or viewer.day
+            )
         except (UnknownFact, MistypedFact) as error:
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
         return Decision.of(answer)
@@ -161,7 +174,7 @@ class DecisionQuery:
     async def needs(self, info: Asked, question: QuestionInput) -> list[WantedFact]:
         if info.context.law.law is None:
             return []
-        wanted = needs(info.context.law.law, law.Question(law.Ask(question.ask), question.about)).facts
+        wanted = needs(info.context.law.law, question.asked()).facts
         return [WantedFact(name=f.name, label=_fact_label(f.name), required=f.required) for f in wanted]
 
 
@@ -170,4 +183,7 @@ def _given(facts: Any) -> dict[str, Any]:
         return {}
     if not isinstance(facts, dict):
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail="facts is an object of name and value")
+    for name, value in facts.items():
+        if isinstance(value, int | float) and abs(value) > _LARGEST:
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"{name} is at most {_LARGEST}")
     return facts

@@ -15,6 +15,7 @@ from schema.fields import Asked, command, described, read_field
 from schema.nodes import ReadableNode, maybe_row_id, row_id
 from schema.people import Person
 from schema.requests import Request
+from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import approvals, leave, requests
 from tenants.leave import Leave as LeaveRow
@@ -104,8 +105,8 @@ class LeaveSubmitInput:
             ends_on=self.ends_on,
             begins_at_noon=self.begins_at_noon,
             ends_at_noon=self.ends_at_noon,
-            reason=self.reason,
-            justification=self.justification,
+            reason=kept(self.reason, "reason"),
+            justification=kept(self.justification, "justification"),
             post_id=maybe_row_id(self.post, "post"),
         )
 
@@ -114,7 +115,7 @@ class LeaveSubmitInput:
 class LeaveExtendInput:
     until: date = strawberry.field(description="The new last day.")
     until_noon: bool = strawberry.field(default=False, description="Ends at noon of that day.")
-    reason: str | None = strawberry.field(default=None, description="The reason.")
+    reason: str | None = strawberry.field(default=None, description="The reason, at most 500 characters.")
     justification: str | None = strawberry.field(
         default=None, description="Why, where the answer warns: for going against an 原则上 rule."
     )
@@ -164,7 +165,8 @@ class LeaveMutation:
     )
     async def leave_submit(self, info: Asked, input: LeaveSubmitInput) -> LeavePayload:
         context = info.context
-        done = await leave.submit(context.viewer, context.law, input.draft(), key=input.idempotency_key)
+        key = kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY)
+        done = await leave.submit(context.viewer, context.law, input.draft(), key=key)
         return LeavePayload.of(done)
 
     @command(
@@ -180,9 +182,9 @@ class LeaveMutation:
             row_id(id, "Leave"),
             input.until,
             until_noon=input.until_noon,
-            reason=input.reason,
-            justification=input.justification,
-            key=input.idempotency_key,
+            reason=kept(input.reason, "reason"),
+            justification=kept(input.justification, "justification"),
+            key=kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY),
         )
         return LeavePayload.of(done)
 

@@ -1,13 +1,18 @@
 """Objects with a global id. Every way to them by id passes here: `node`, `nodes`, arguments of commands."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Self
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Self
 from uuid import UUID
 
+import strawberry
 from strawberry import relay
 
-from schema.fields import Asked
+from schema.errors import ErrorCode, PublicError
+from schema.fields import SIGNED_IN, Asked, read_field
 from tenants.refusals import Refusal, RefusalCode
+
+MOST_IDS = 100
 
 
 class ReadableNode(relay.Node):
@@ -17,13 +22,56 @@ class ReadableNode(relay.Node):
     async def readable(cls, info: Asked, ids: Collection[UUID]) -> Mapping[UUID, Self]:
         raise NotImplementedError
 
-    @classmethod
-    async def resolve_nodes(  # type: ignore[override]
-        cls, *, info: Any, node_ids: Collection[str], required: bool = False
-    ) -> list[Self | None]:
-        ids = _well_formed(node_ids)
-        seen = await cls.readable(info, set(ids.values()))
-        return [seen.get(ids[text]) if text in ids else None for text in node_ids]
+
+@strawberry.type
+class NodeQuery:
+    """In place of strawberry's own fields: their answer to an id tells which types there are, and they
+    cannot stand behind a gate that awaits them."""
+
+    @read_field(
+        permission=SIGNED_IN,
+        description="按全局编号取一项 / One object by its global id; null if hidden.",
+    )
+    async def node(
+        self,
+        info: Asked,
+        id: Annotated[relay.GlobalID, strawberry.argument(description="The object's global id.")],
+    ) -> relay.Node | None:
+        return (await _seen(info, [id]))[0]
+
+    @read_field(
+        permission=SIGNED_IN,
+        description="按全局编号取多项，次序不变 / Several objects by their global ids, in the same order.",
+    )
+    async def nodes(
+        self,
+        info: Asked,
+        ids: Annotated[
+            list[relay.GlobalID], strawberry.argument(description="Their global ids, at most 100.")
+        ],
+    ) -> list[relay.Node | None]:
+        if len(ids) > MOST_IDS:
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"ids are at most {MOST_IDS}")
+        return await _seen(info, ids)
+
+
+async def _seen(info: Asked, given: Sequence[relay.GlobalID]) -> list[relay.Node | None]:
+    """What the viewer may read of what the ids name, in their order; one question for each type."""
+    wanted = defaultdict(list)
+    for one in given:
+        wanted[one.type_name].append(one.node_id)
+    found: dict[tuple[str, str], relay.Node] = {}
+    for type_name, texts in wanted.items():
+        kind, ids = _kind(info, type_name), _well_formed(texts)
+        seen = await kind.readable(info, set(ids.values())) if kind else {}
+        found |= {(type_name, text): seen[row] for text, row in ids.items() if row in seen}
+    return [found.get((one.type_name, one.node_id)) for one in given]
+
+
+def _kind(info: Asked, type_name: str) -> type[ReadableNode] | None:
+    definition = info.schema.get_type_by_name(type_name)
+    origin = getattr(definition, "origin", None)
+    return origin if isinstance(origin, type) and issubclass(origin, ReadableNode) else None
 
 
 def _well_formed(node_ids: Collection[str]) -> dict[str, UUID]:

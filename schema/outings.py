@@ -16,6 +16,7 @@ from schema.nodes import ReadableNode, maybe_row_id
 from schema.people import Person
 from schema.requests import Request
 from schema.terms import Term, known_term
+from schema.texts import LONGEST_DESTINATION, LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import approvals, clock, outings, requests
 from tenants.outings import Outing as OutingRow
@@ -65,7 +66,7 @@ class Outing(ReadableNode):
 
 @strawberry.input(description="外出备案 / What is filed.")
 class OutingFileInput:
-    purpose: str = strawberry.field(description="A term of category ACTIVITY, such as project_outing.")
+    purpose: str = strawberry.field(description="A term of category ACTIVITY, such as coordination_meeting.")
     destination: str = strawberry.field(description="Where it goes, at most 200 characters.")
     departs_at: datetime = strawberry.field(description="When it begins; without a zone, Shanghai time.")
     returns_on: date = strawberry.field(description="The last day away.")
@@ -83,10 +84,10 @@ class OutingFileInput:
         has_zone = self.departs_at.tzinfo is not None
         return outings.Filing(
             purpose=known_term(self.purpose, Category.ACTIVITY, "purpose"),
-            destination=self.destination,
+            destination=kept(self.destination, "destination", LONGEST_DESTINATION),
             departs_at=self.departs_at if has_zone else self.departs_at.replace(tzinfo=clock.SHANGHAI),
             returns_on=self.returns_on,
-            justification=self.justification,
+            justification=kept(self.justification, "justification"),
             post_id=maybe_row_id(self.post, "post"),
         )
 
@@ -118,6 +119,7 @@ class OutingMutation:
     )
     async def outing_file(self, info: Asked, input: OutingFileInput) -> OutingPayload:
         context = info.context
-        done = await outings.file(context.viewer, context.law, input.filing(), key=input.idempotency_key)
+        key = kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY)
+        done = await outings.file(context.viewer, context.law, input.filing(), key=key)
         decision = Decision.of(requests.decision_of(done.request))
         return OutingPayload(outing=Outing.of(done.outing), decision=decision)

@@ -14,9 +14,9 @@ from schema.fields import Asked, described, read_field
 from schema.nodes import ReadableNode
 from schema.people import Person, Unit
 from schema.terms import Term
-from schema.user_errors import CATALOGUE
+from schema.user_errors import sentence_of
 from tenants import approvals, requests
-from tenants.refusals import RefusalCode
+from tenants.refusals import Refusal
 from tenants.requests import Request as RequestRow
 from tenants.requests import Step as StepRow
 from tenants.requests import Verdict as Word
@@ -166,13 +166,11 @@ class Request(ReadableNode):
         return {row.id: cls.of(row) for row in found}
 
 
-def _ability(why_not: RefusalCode | None, info: Asked) -> Ability:
+def _ability(why_not: Refusal | None, info: Asked) -> Ability:
     if why_not is None:
         return Ability(allowed=True, code="ALLOW", message=None)
-    words = {"reason": "", "state": ""}
-    return Ability(
-        allowed=False, code=why_not.value, message=CATALOGUE[why_not].said(info.context.language, words)
-    )
+    message = sentence_of(why_not, info.context.language)
+    return Ability(allowed=False, code=why_not.code.value, message=message)
 
 
 @strawberry.type

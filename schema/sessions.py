@@ -8,6 +8,7 @@ from strawberry import relay
 
 from schema.fields import ANYBODY, SIGNED_IN, Asked, command
 from schema.nodes import maybe_row_id, row_id
+from schema.texts import LONGEST_LOGIN, kept
 from schema.user_errors import Payload
 from tenants import accounts, people
 from tenants.accounts import Tokens
@@ -44,7 +45,8 @@ class SessionPayload(Payload):
 class SessionMutation:
     @command(permission=ANYBODY, payload=SessionPayload, description="登录 / Sign in.")
     async def session_open(self, info: Asked, login: Login, password: Password) -> SessionPayload:
-        account = await accounts.check_password(login, password)
+        # Folding case can lengthen a text, and the folded one is looked up.
+        account = await accounts.check_password(kept(login.casefold(), "login", LONGEST_LOGIN), password)
         if isinstance(account, Refusal):
             return SessionPayload.answer(info, account)
         if not account.place_ids:

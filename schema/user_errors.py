@@ -8,6 +8,7 @@ from typing import Self
 import strawberry
 import yaml
 
+from policies.access import Code
 from policies.vocabulary import vocabulary
 from schema.decisions import Decision
 from schema.errors import Language, Sentence
@@ -18,12 +19,13 @@ UserErrorCode = strawberry.enum(
 )
 
 
-def _read_catalogue() -> Mapping[RefusalCode, Sentence]:
-    text = Path(__file__).with_name("refusals.yaml").read_text(encoding="utf-8")
-    return {RefusalCode(code): Sentence(**row) for code, row in yaml.safe_load(text).items()}
+def _read(name: str) -> Mapping[str, Sentence]:
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return {code: Sentence(**row) for code, row in yaml.safe_load(text).items()}
 
 
-CATALOGUE = _read_catalogue()
+CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.yaml").items()}
+VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
 
 
 @strawberry.type(description="命令被拒绝的一条理由 / One reason why a command was refused.")
@@ -49,16 +51,22 @@ class Payload:
         decision = refusal.decision
         error = UserError(
             code=refusal.code,
-            message=CATALOGUE[refusal.code].said(language, _words(refusal, language)),
+            message=sentence_of(refusal, language),
             path=list(refusal.path),
             rule=decision.cites[0].rule if decision and decision.cites else None,
         )
         return cls(user_errors=[error], decision=Decision.maybe(decision))
 
 
+def sentence_of(refusal: Refusal, language: Language) -> str:
+    return CATALOGUE[refusal.code].said(language, _words(refusal, language))
+
+
 def _words(refusal: Refusal, language: Language) -> dict[str, str]:
     """What fills the sentence's braces; organs by their label."""
     words = {name: str(value) for name, value in refusal.params.items()}
+    if "reason" in words:
+        words["reason"] = VERDICTS[Code(words["reason"])].said(language, {})
     if "organ" in words:
         words["organ"] = vocabulary().label(words["organ"], "en" if language is Language.EN else "zh")
     if refusal.decision is not None:

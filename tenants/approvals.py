@@ -66,7 +66,7 @@ async def withdraw(
     """Take one's own request back while it is open."""
     request = await _open_and_locked(viewer, access, request_id, expected_version)
     if why_not := why_not_withdraw(viewer, access, request):
-        raise Refusal(why_not, path=("id",))
+        raise why_not
     waited_for = await _waited_for(viewer, access, request)
     await requests.close(request, RequestState.WITHDRAWN)
     await audit.record(viewer, "request.withdraw", ("request", request.id))
@@ -114,25 +114,24 @@ async def readable_subjects(
     return by_reach + by_signing
 
 
-async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> RefusalCode | None:
+async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> Refusal | None:
     """What signing would be refused with at this moment; None if it would be accepted."""
     if request.state is not RequestState.OPEN:
-        return RefusalCode.ALREADY_DECIDED
-    signed = (await requests.signatures_of([request.id]))[request.id]
-    if any(signature.person_id == viewer.person_id for signature in signed):
-        return RefusalCode.ALREADY_SIGNED
-    steps = (await requests.steps_of([request.id]))[request.id]
-    open_steps = [step for step in steps if step.state is StepState.OPEN]
-    may = any(access.can(viewer, requests.party_of(viewer, s), authority(s.organ)) for s in open_steps)
-    return None if may else RefusalCode.NOT_YOURS_TO_SIGN
+        return Refusal(RefusalCode.ALREADY_DECIDED, path=("id",), state=request.state.value)
+    try:
+        await _step_to_sign(viewer, access, request, None)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
-def why_not_withdraw(viewer: Viewer, access: Access, request: Request) -> RefusalCode | None:
+def why_not_withdraw(viewer: Viewer, access: Access, request: Request) -> Refusal | None:
     """What withdrawing would be refused with at this moment; None if it would be accepted."""
     if request.state is not RequestState.OPEN:
-        return RefusalCode.ALREADY_DECIDED
-    may = access.can(viewer, target_of(viewer, request), "request.update")
-    return None if may else RefusalCode.FORBIDDEN
+        return Refusal(RefusalCode.ALREADY_DECIDED, path=("id",), state=request.state.value)
+    if access.can(viewer, target_of(viewer, request), "request.update"):
+        return None
+    return Refusal(RefusalCode.FORBIDDEN, path=("id",))
 
 
 async def _open_and_locked(

@@ -1,0 +1,19 @@
+"""`make bench`: every comparison, A B A B, the median of the ratios."""
+
+import json
+import sys
+
+from bench import access, documents
+from bench.comparison import Comparison
+
+
+def main() -> None:
+    found: list[Comparison] = [*access.comparisons(), *documents.comparisons()]
+    if "--json" in sys.argv:
+        print(json.dumps([comparison.as_data() for comparison in found], ensure_ascii=False, indent=1))
+    else:
+        for comparison in found:
+            print(comparison)
+
+
+main()

@@ -1,0 +1,1 @@
+"""Outside judges: other people's tools, run against a real server on loopback."""
