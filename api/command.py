@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -41,9 +43,14 @@ EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token 
 def serve() -> None:
     """启动服务；未设置 DATABASE_URL 时使用自带的 PostgreSQL。 Serve GraphQL until interrupted."""
     settings = _settings()
+    # uvicorn gives a signal back when it is done; a plain SIGTERM would end us before our database stops.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with installed(settings) as installation:
+        with installed(settings) as installation, suppress(KeyboardInterrupt):
             _run(settings, installation)
+        console.print("已停止 stopped")
+    except KeyboardInterrupt:
+        _stop("已中断 / interrupted")
     except (ServerError, BadSettings) as error:
         _stop(str(error))
 

@@ -2,6 +2,7 @@
 in order."""
 
 import asyncio
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api import demo
-from api.embedded.server import EmbeddedServer, default_data_root
+from api.embedded.server import EmbeddedServer, default_data_root, open_own
 from api.settings import BadSettings, Settings
 from tenants import database
 from tenants.database import Credentials
@@ -37,12 +38,26 @@ def installed(settings: Settings) -> Iterator[Installation]:
     root = data_root(settings)
     server = EmbeddedServer(root / "data", user=settings.database_user)
     server.start()
-    try:
-        installation = _own(settings, server, root)
-        asyncio.run(put_in_order(settings, installation))
-        yield installation
-    finally:
-        server.stop()
+    with _used_by_us_alone(root):
+        try:
+            installation = _own(settings, server, root)
+            asyncio.run(put_in_order(settings, installation))
+            yield installation
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _used_by_us_alone(root: Path) -> Iterator[None]:
+    """Two processes may not share our own server: the first to end would stop it under the other."""
+    with open_own(root / "in-use") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadSettings(
+                f"ZEREN_DATA_DIR: 另一个 zeren 正在使用 {root} / another zeren is using it"
+            ) from None
+        yield
 
 
 def data_root(settings: Settings) -> Path:

@@ -1,0 +1,60 @@
+import pytest
+
+from api.settings import BadSettings, Settings, read_settings
+
+
+def test_without_a_word_zeren_runs_its_own_database_and_the_demonstration() -> None:
+    settings = Settings()
+
+    assert settings.is_embedded
+    assert settings.wants_demo
+    assert (settings.host, settings.port, settings.cors_origins) == ("127.0.0.1", 8000, [])
+
+
+def test_a_given_database_brings_no_demonstration_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://zeren_app:secret@db:5433/zeren")
+
+    assert not read_settings().is_embedded
+    assert not read_settings().wants_demo
+    monkeypatch.setenv("ZEREN_DEMO", "true")
+    assert read_settings().wants_demo
+
+
+def test_every_wrong_variable_is_named_and_no_value_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEREN_PORT", "99999")
+    monkeypatch.setenv("DATABASE_URL", "mysql://root:hunter2@db/zeren")
+    monkeypatch.setenv("ZEREN_SECRET_KEY", "hunter2")
+
+    with pytest.raises(BadSettings) as refused:
+        read_settings()
+
+    said = str(refused.value)
+    assert [line.partition(":")[0] for line in said.splitlines()] == [
+        "ZEREN_PORT",
+        "DATABASE_URL",
+        "ZEREN_SECRET_KEY",
+    ]
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("_case", "url", "said"),
+    [
+        ("no user", "postgres://db/zeren", "names user, host and database"),
+        ("no database", "postgres://app@db", "names user, host and database"),
+        ("another scheme", "http://app@db/zeren", "begins with postgres://"),
+    ],
+)
+def test_a_database_url_says_all_it_must(
+    _case: str, url: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(BadSettings, match=said):
+        read_settings()
+
+
+def test_origins_are_given_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEREN_CORS_ORIGINS", "https://a.example, https://b.example,")
+
+    assert read_settings().cors_origins == ["https://a.example", "https://b.example"]
