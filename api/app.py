@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,9 +9,9 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
+from api import graphiql
 from api.graphql import GraphQLView
 from api.settings import Settings
 from schema.context import Context
@@ -21,8 +20,6 @@ from schema.root import schema
 from tenants import database
 from tenants.database import Credentials
 from tenants.secrets import Signer
-
-STATIC = Path(__file__).with_name("static")
 
 
 class WallsBroken(Exception):
@@ -54,7 +51,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             Route("/graphql", graphql),
             Route("/health", _is_alive),
             Route("/ready", _is_ready),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            *([graphiql.files()] if settings.graphiql else []),
         ],
         middleware=_middleware(settings),
         lifespan=lifespan,

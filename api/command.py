@@ -28,7 +28,7 @@ console = Console(stderr=False)
 SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"
 
 EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …
-1  mutation {{ sessionOpen(login: "hn-first-secretary", password: "{password}")
+1  mutation {{ sessionOpen(login: "{login}", password: "{password}")
      {{ session {{ accessToken }} userErrors {{ message }} }} }}
 2  {{ decide(question: {{ask: ACT, about: "leave"}},
      facts: {{who: ["first_secretary"], leave_days: 4, written: true}})
@@ -68,7 +68,7 @@ def migrate(
             _stop(f"缺少迁移 / migrations are missing: {', '.join(missing)}")
     else:
         try:
-            with installed(_settings()):
+            with installed(_settings(), with_demo=False):
                 console.print("数据库结构已是最新 / the schema is up to date")
         except (ServerError, BadSettings) as error:
             _stop(str(error))
@@ -134,18 +134,25 @@ def _greet(settings: Settings) -> None:
         console.print(f"数据 data: {data_root(settings)}（停止后保留 / kept）")
     if settings.wants_demo:
         console.print(_sign_ins())
-        console.print(EXAMPLES.format(password=demo.PASSWORD), highlight=False, soft_wrap=True)
+        console.print(
+            EXAMPLES.format(password=demo.PASSWORD, login=demo.applicants()[0].login),
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _sign_ins() -> Table:
-    """One sign-in per role of the first county; the other places have the same under their own prefix."""
+    """One sign-in per role, and an applicant in every other county."""
     table = Table(title=f"演示账号 sign-ins · 密码 password: {demo.PASSWORD}", title_justify="left")
     table.add_column("账号 login")
     table.add_column("角色 role")
     table.add_column("地方 place")
     for sign_in in demo.one_per_role():
         table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
-    table.caption = f"人员均为虚构 made-up people · hn- 换成 or: {demo.other_prefixes()}"
+    table.add_section()
+    for sign_in in demo.applicants()[1:]:
+        table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
+    table.caption = "人员均为虚构，其他角色换前缀即可 / made-up people; other roles under each prefix"
     return table
 
 

@@ -54,17 +54,20 @@ def one_per_role() -> list[SignIn]:
     return list(found.values())
 
 
-def other_prefixes() -> str:
-    """`tw- 通渭县` and so on: how the sign-ins of the other counties begin."""
-    prefixes = {s.place: s.login.partition("-")[0] for s in sign_ins() if s.role == "first_secretary"}
-    return "、".join(f"{prefix}- {place}" for place, prefix in prefixes.items())
+def applicants() -> list[SignIn]:
+    """One first secretary of each county: those who ask for leave."""
+    return [
+        sign_in
+        for sign_in in sign_ins()
+        if sign_in.role == "first_secretary" and "other" not in sign_in.login
+    ]
 
 
 async def load() -> int:
     """Load every place that is not there yet; returns how many were."""
     async with scope.open():
         await divisions.load_upper_register()
-        known = {place.code: place.id for place in await Place.all()}
+        known = await places.ids_by_code()
     loaded = 0
     for place in places_described():
         if place["code"] not in known:

@@ -26,13 +26,14 @@ class Installation:
 
 
 @contextmanager
-def installed(settings: Settings) -> Iterator[Installation]:
-    """The database in order and ready to serve; our own server is stopped at the end.
+def installed(settings: Settings, *, with_demo: bool = True) -> Iterator[Installation]:
+    """The database in order and ready to serve; our own server is stopped at the end. The demonstration is
+    loaded where the settings want it, unless `with_demo` is false.
 
     Raises ServerError or BadSettings with a sentence."""
     if not settings.is_embedded:
         installation = _given(settings)
-        asyncio.run(put_in_order(settings, installation))
+        asyncio.run(put_in_order(installation, with_demo=with_demo and settings.wants_demo))
         yield installation
         return
     root = data_root(settings)
@@ -41,7 +42,7 @@ def installed(settings: Settings) -> Iterator[Installation]:
     with _used_by_us_alone(root):
         try:
             installation = _own(settings, server, root)
-            asyncio.run(put_in_order(settings, installation))
+            asyncio.run(put_in_order(installation, with_demo=with_demo and settings.wants_demo))
             yield installation
         finally:
             server.stop()
@@ -64,11 +65,11 @@ def data_root(settings: Settings) -> Path:
     return settings.data_dir or default_data_root()
 
 
-async def put_in_order(settings: Settings, installation: Installation) -> None:
+async def put_in_order(installation: Installation, *, with_demo: bool) -> None:
     """Migrate where we may, and load the demonstration where it is wanted. Idempotent."""
     if installation.owner is not None:
         await database.migrate(installation.owner, installation.app.user)
-    if settings.wants_demo:
+    if with_demo:
         async with database.connected(installation.app, pool_size=2):
             await demo.load()
 

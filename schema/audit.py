@@ -12,6 +12,7 @@ from strawberry.scalars import JSON
 from schema.connections import PAGE, After, Connection, First
 from schema.fields import Asked, described, read_field
 from schema.nodes import ReadableNode
+from tenants import audit
 from tenants.audit import AuditEntry as AuditRow
 
 
@@ -41,7 +42,7 @@ class AuditEntry(ReadableNode):
     async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
         if not info.context.may_ever("audit.read"):
             return {}
-        return {row.id: cls.of(row) for row in await AuditRow.filter(id__in=list(ids))}
+        return {row.id: cls.of(row) for row in await audit.by_ids(ids)}
 
 
 @strawberry.type
@@ -54,5 +55,5 @@ class AuditQuery:
     async def audit_entries(
         self, info: Asked, first: First = PAGE, after: After = None
     ) -> Connection[AuditEntry]:
-        page: Connection[AuditEntry] = await Connection.page(AuditRow.all(), AuditEntry.of, first, after)
+        page: Connection[AuditEntry] = await Connection.page(audit.listed(), AuditEntry.of, first, after)
         return page

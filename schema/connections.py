@@ -9,11 +9,9 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from schema.errors import ErrorCode, PublicError
-from schema.scalars import YEARS
+from tenants.pages import Cursor, Listing
 
 PAGE = 20
 LONGEST_PAGE = 100
@@ -33,19 +31,18 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
 
     @classmethod
     async def page(
-        cls, rows: QuerySet[Any], shown: Callable[[Any], Any], first: int, after: str | None
+        cls, rows: Listing[Any], shown: Callable[[Any], Any], first: int, after: str | None
     ) -> Self:
-        """The page of `rows` after a cursor, newest first by `recorded_at`, ids breaking ties."""
+        """The page of a listing after a cursor."""
         if not 1 <= first <= LONGEST_PAGE:
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"first is 1 to {LONGEST_PAGE}")
-        wanted = rows.filter(_after(after)) if after else rows
-        found = await wanted.order_by("-recorded_at", "-id").limit(first + 1)
-        edges = [relay.Edge(cursor=_cursor(row), node=shown(row)) for row in found[:first]]
+        found = await rows.page(first, _read(after) if after is not None else None)
+        edges = [relay.Edge(cursor=_written(row), node=shown(row)) for row in found.rows]
         return cls(
             edges=edges,
             nodes=[edge.node for edge in edges],
             page_info=relay.PageInfo(
-                has_next_page=len(found) > first,
+                has_next_page=found.has_next,
                 has_previous_page=after is not None,
                 start_cursor=edges[0].cursor if edges else None,
                 end_cursor=edges[-1].cursor if edges else None,
@@ -66,16 +63,17 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         return cls(edges=[], nodes=[], page_info=info, count=none)
 
 
-def _cursor(row: Any) -> str:
+def _written(row: Any) -> str:
     return urlsafe_b64encode(f"{row.recorded_at.isoformat()} {row.id}".encode()).decode()
 
 
-def _after(cursor: str) -> Q:
+def _read(cursor: str) -> Cursor:
+    """Raises BAD_USER_INPUT for a text that is no cursor of ours."""
     try:
         moment, _, row_id = urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        at, last = datetime.fromisoformat(moment), UUID(row_id)
-    except ValueError as error:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list") from error
-    if at.tzinfo is None or at.year not in YEARS:
-        raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list")
-    return Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=last)
+        recorded_at = datetime.fromisoformat(moment)
+        if recorded_at.tzinfo is not None:
+            return Cursor(recorded_at, UUID(row_id))
+    except ValueError:
+        pass
+    raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list")

@@ -1,7 +1,7 @@
 """Decisions: an answer of the law with the clauses behind it, and the question that can be asked freely."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,18 +10,19 @@ from policies import decisions as law
 from policies.circumstances import MistypedFact, UnknownFact
 from policies.questions import needs
 from policies.vocabulary import vocabulary
+from schema.enums import enum
 from schema.errors import ErrorCode, PublicError
 from schema.fields import Asked, read_field
 from schema.terms import Term
 from tenants import decisions
 
-Ask = strawberry.enum(law.Ask, name="Ask", description="问什么 / What kind of question it is.")
-Basis = strawberry.enum(law.Basis, name="Basis", description="依据 / What a rule rests on.")
-GapState = strawberry.enum(law.GapState, name="GapState", description="未定的情形 / Why it is not given.")
-GroupMode = strawberry.enum(law.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
-Origin = strawberry.enum(law.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
-Outcome = strawberry.enum(law.Outcome, name="Outcome", description="结论 / The outcome.")
-StepAct = strawberry.enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
+Ask = enum(law.Ask, name="Ask", description="问什么 / What kind of question it is.")
+Basis = enum(law.Basis, name="Basis", description="依据 / What a rule rests on.")
+GapState = enum(law.GapState, name="GapState", description="未定的情形 / Why it is not given.")
+GroupMode = enum(law.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
+Origin = enum(law.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
+Outcome = enum(law.Outcome, name="Outcome", description="结论 / The outcome.")
+StepAct = enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
 
 
 _ABOUT_PAIRS = (law.Ask.NEEDED, law.Ask.ASSIGNED)
@@ -148,6 +149,9 @@ class QuestionInput:
         return question
 
 
+Asking = Annotated[QuestionInput, strawberry.argument(description="What is asked.")]
+
+
 @strawberry.type
 class DecisionQuery:
     @read_field(
@@ -155,7 +159,16 @@ class DecisionQuery:
         description="按本地文件回答一个问题 / Ask the place's document. Nothing is stored.",
     )
     async def decide(
-        self, info: Asked, question: QuestionInput, facts: JSON | None = None, on: date | None = None
+        self,
+        info: Asked,
+        question: Asking,
+        facts: Annotated[
+            JSON | None,
+            strawberry.argument(description="Facts by name; `needs` lists them."),
+        ] = None,
+        on: Annotated[
+            date | None, strawberry.argument(description="The day to ask for; the viewer's when left out.")
+        ] = None,
     ) -> Decision | None:
         viewer = info.context.viewer
         try:
@@ -171,7 +184,7 @@ class DecisionQuery:
         description="回答该问题需要哪些情况 / The facts the place's document may want for a question.",
         closed=list,
     )
-    async def needs(self, info: Asked, question: QuestionInput) -> list[WantedFact]:
+    async def needs(self, info: Asked, question: Asking) -> list[WantedFact]:
         if info.context.law.law is None:
             return []
         wanted = needs(info.context.law.law, question.asked()).facts

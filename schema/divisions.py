@@ -9,13 +9,14 @@ from strawberry import relay
 
 from policies.jurisdiction import Level, MalformedCode
 from policies.jurisdiction import well_formed as twelve_digits
+from schema.enums import enum
 from schema.errors import ErrorCode, PublicError
 from schema.fields import Asked, described, read_field
 from schema.nodes import ReadableNode
 from tenants import divisions
 from tenants.divisions import Division as DivisionRow
 
-DivisionLevel = strawberry.enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
+DivisionLevel = enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
 @strawberry.type(description=described("行政区划 / A node of the place's own tree.", "division.read"))

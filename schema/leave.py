@@ -11,6 +11,7 @@ from strawberry import relay
 
 from schema.connections import PAGE, After, Connection, First
 from schema.decisions import Decision
+from schema.enums import enum
 from schema.fields import Asked, command, described, read_field
 from schema.nodes import ReadableNode, maybe_row_id, row_id
 from schema.people import Person
@@ -21,7 +22,7 @@ from tenants import approvals, leave, requests
 from tenants.leave import Leave as LeaveRow
 from tenants.leave import Submitted
 
-LeaveState = strawberry.enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.")
+LeaveState = enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.")
 
 
 @strawberry.type(description=described("请假 / A leave of one person.", "leave.read"))
@@ -150,9 +151,8 @@ class LeaveQuery:
         first: First = PAGE,
         after: After = None,
     ) -> Connection[Leave]:
-        rows = LeaveRow.filter(leave.visible(info.context.viewer, info.context.access))
-        wanted = rows.filter(state=state) if state is not None else rows
-        page: Connection[Leave] = await Connection.page(wanted, Leave.of, first, after)
+        rows = leave.listed(info.context.viewer, info.context.access, state)
+        page: Connection[Leave] = await Connection.page(rows, Leave.of, first, after)
         return page
 
 
@@ -163,7 +163,11 @@ class LeaveMutation:
         payload=LeavePayload,
         description="请假：按本地文件确定由谁批准 / Ask for leave; the place's document says who approves.",
     )
-    async def leave_submit(self, info: Asked, input: LeaveSubmitInput) -> LeavePayload:
+    async def leave_submit(
+        self,
+        info: Asked,
+        input: Annotated[LeaveSubmitInput, strawberry.argument(description="What is asked for.")],
+    ) -> LeavePayload:
         context = info.context
         key = kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY)
         done = await leave.submit(context.viewer, context.law, input.draft(), key=key)
@@ -174,7 +178,12 @@ class LeaveMutation:
         payload=LeavePayload,
         description="续假：与原请假相连，天数合并计算 / Extend a leave; the days add up.",
     )
-    async def leave_extend(self, info: Asked, id: LeaveId, input: LeaveExtendInput) -> LeavePayload:
+    async def leave_extend(
+        self,
+        info: Asked,
+        id: LeaveId,
+        input: Annotated[LeaveExtendInput, strawberry.argument(description="How far it is extended.")],
+    ) -> LeavePayload:
         context = info.context
         done = await leave.extend(
             context.viewer,

@@ -36,8 +36,8 @@ class Notice(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
-        own = notices.to_person(info.context.viewer.person_id)
-        return {row.id: cls.of(row) for row in await own.filter(id__in=list(ids))}
+        own = await notices.by_ids(info.context.viewer.person_id, ids)
+        return {row.id: cls.of(row) for row in own}
 
 
 @strawberry.type
@@ -48,6 +48,6 @@ class NoticeQuery:
         closed=Connection.empty,
     )
     async def notices(self, info: Asked, first: First = PAGE, after: After = None) -> Connection[Notice]:
-        rows = notices.to_person(info.context.viewer.person_id)
+        rows = notices.listed(info.context.viewer.person_id)
         page: Connection[Notice] = await Connection.page(rows, Notice.of, first, after)
         return page

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -105,7 +105,7 @@ class OutingQuery:
         closed=Connection.empty,
     )
     async def outings(self, info: Asked, first: First = PAGE, after: After = None) -> Connection[Outing]:
-        rows = OutingRow.filter(outings.visible(info.context.viewer, info.context.access))
+        rows = outings.listed(info.context.viewer, info.context.access)
         page: Connection[Outing] = await Connection.page(rows, Outing.of, first, after)
         return page
 
@@ -117,7 +117,11 @@ class OutingMutation:
         payload=OutingPayload,
         description="外出备案：告知，不须批准 / File an outing: it tells, it asks nobody's consent.",
     )
-    async def outing_file(self, info: Asked, input: OutingFileInput) -> OutingPayload:
+    async def outing_file(
+        self,
+        info: Asked,
+        input: Annotated[OutingFileInput, strawberry.argument(description="What is filed.")],
+    ) -> OutingPayload:
         context = info.context
         key = kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY)
         done = await outings.file(context.viewer, context.law, input.filing(), key=key)

@@ -8,13 +8,14 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from schema.enums import enum
 from schema.fields import SIGNED_IN, Asked, described, read_field
 from schema.nodes import ReadableNode
 from tenants import places, profiles
 from tenants.places import Place as PlaceRow
 
-PlaceKind = strawberry.enum(places.PlaceKind, name="PlaceKind", description="层级 / What kind of place.")
-PlaceState = strawberry.enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
+PlaceKind = enum(places.PlaceKind, name="PlaceKind", description="层级 / What kind of place.")
+PlaceState = enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
 
 
 @strawberry.type(description="当前适用的文件 / The published profile a place lives under.")

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from schema.decisions import Decision
 from schema.divisions import Division
+from schema.enums import enum
 from schema.fields import Asked, described, read_field
 from schema.nodes import ReadableNode
 from schema.people import Person, Unit
@@ -21,9 +22,9 @@ from tenants.requests import Request as RequestRow
 from tenants.requests import Step as StepRow
 from tenants.requests import Verdict as Word
 
-RequestState = strawberry.enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
-StepState = strawberry.enum(requests.StepState, name="StepState", description="步骤状态 / A step's state.")
-Verdict = strawberry.enum(Word, name="Verdict", description="意见 / A signer's word.")
+RequestState = enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
+StepState = enum(requests.StepState, name="StepState", description="步骤状态 / A step's state.")
+Verdict = enum(Word, name="Verdict", description="意见 / A signer's word.")
 
 # Kind of subject → how it is shown. Filled by schema/approvals.py, which knows the subjects.
 SUBJECTS: dict[str, Callable[[Asked, UUID], Awaitable[Any]]] = {}

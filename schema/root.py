@@ -1,7 +1,7 @@
 """The schema: every noun's queries and mutations put together."""
 
+import strawberry
 from strawberry.schema.config import StrawberryConfig
-from strawberry.tools import merge_types
 
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
@@ -26,23 +26,27 @@ from schema.viewer import ViewerQuery
 SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "invitationAccept"})
 
 
-Query = merge_types(
-    "Query",
-    (
-        AuditQuery,
-        DecisionQuery,
-        DivisionQuery,
-        LeaveQuery,
-        NodeQuery,
-        NoticeQuery,
-        OutingQuery,
-        PlaceQuery,
-        RequestQuery,
-        TermQuery,
-        ViewerQuery,
-    ),
-)
-Mutation = merge_types("Mutation", (ApprovalMutation, LeaveMutation, OutingMutation, SessionMutation))
+@strawberry.type(description="查询：只读，不留痕迹 / What can be asked. Asking changes nothing.")
+class Query(
+    AuditQuery,
+    DecisionQuery,
+    DivisionQuery,
+    LeaveQuery,
+    NodeQuery,
+    NoticeQuery,
+    OutingQuery,
+    PlaceQuery,
+    RequestQuery,
+    TermQuery,
+    ViewerQuery,
+):
+    pass
+
+
+@strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
+class Mutation(ApprovalMutation, LeaveMutation, OutingMutation, SessionMutation):
+    pass
+
 
 documents = Documents(Limits(sign_in_fields=SIGN_IN_FIELDS))
 schema = ZerenSchema(

@@ -1,16 +1,15 @@
 """Terms: the words of the documents, with their labels. Codes are never translated; labels come from here."""
 
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
 from policies.vocabulary import Category, vocabulary
+from schema.enums import enum
 from schema.fields import ANYBODY, read_field
 from tenants.refusals import Refusal, RefusalCode
 
-TermCategory = strawberry.enum(
-    Category, name="TermCategory", description="词的类别 / What kind of word it is."
-)
+TermCategory = enum(Category, name="TermCategory", description="词的类别 / What kind of word it is.")
 
 
 @strawberry.type(description="文件中的一个词及其名称 / A word of the documents and its names.")
@@ -33,7 +32,10 @@ class Term:
 @strawberry.type
 class TermQuery:
     @read_field(permission=ANYBODY, description="某类的全部用词 / All words of a category.")
-    async def terms(self, category: TermCategory) -> list[Term]:  # type: ignore[valid-type]
+    async def terms(
+        self,
+        category: Annotated[TermCategory, strawberry.argument(description="Which words.")],  # type: ignore[valid-type]
+    ) -> list[Term]:
         return [Term.of(term.id) for term in vocabulary().terms(category)]
 
 

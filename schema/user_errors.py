@@ -11,12 +11,9 @@ import yaml
 from policies.access import Code
 from policies.vocabulary import vocabulary
 from schema.decisions import Decision
+from schema.enums import enum
 from schema.errors import Language, Sentence
 from tenants.refusals import Refusal, RefusalCode
-
-UserErrorCode = strawberry.enum(
-    RefusalCode, name="UserErrorCode", description="Why a command was refused. Never translated."
-)
 
 
 def _read(name: str) -> Mapping[str, Sentence]:
@@ -26,6 +23,13 @@ def _read(name: str) -> Mapping[str, Sentence]:
 
 CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.yaml").items()}
 VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
+
+UserErrorCode = enum(
+    RefusalCode,
+    name="UserErrorCode",
+    description="为何没有办成 / Why a command was refused. Never translated.",
+    sentences={code: f"{said.zh} / {said.en}" for code, said in CATALOGUE.items()},
+)
 
 
 @strawberry.type(description="命令被拒绝的一条理由 / One reason why a command was refused.")

@@ -103,13 +103,20 @@ async def check_password(login: str, password: str) -> Account | Refusal:
     if account is None or account.disabled_at is not None:
         return Refusal(RefusalCode.SIGN_IN_FAILED)
     if account.locked_until is not None and account.locked_until > clock.now():
-        return Refusal(RefusalCode.ACCOUNT_LOCKED, until=account.locked_until.astimezone(clock.SHANGHAI))
+        return _locked(account.locked_until, knows_password=matches)
     if not matches:
         return await _count_failure(account)
     if account.failures:
         account.failures, account.locked_until = 0, None
         await account.save(update_fields=["failures", "locked_until"])
     return account
+
+
+def _locked(until: datetime, *, knows_password: bool) -> Refusal:
+    """Only who knows the password learns that there is such an account and that it is locked."""
+    if not knows_password:
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
+    return Refusal(RefusalCode.ACCOUNT_LOCKED, until=f"{until.astimezone(clock.SHANGHAI):%H:%M}")
 
 
 async def _count_failure(account: Account) -> Refusal:

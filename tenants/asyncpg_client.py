@@ -116,7 +116,17 @@ class ScopedTransactionContext(TransactionContextPooled):
         return self.client
 
 
-class ScopedTransaction(TransactionWrapper):
+class Counting(AsyncpgDBClient):
+    @translate_exceptions
+    async def execute_counted(self, sql: str, values: list[Any]) -> int:
+        """How many rows a statement touched. The stock client counts those of UPDATE and DELETE only, and
+        none if the text begins with a line break."""
+        async with self.acquire_connection() as connection:
+            answer: str = await connection.execute(sql, *values)
+        return int(answer.rpartition(" ")[2])
+
+
+class ScopedTransaction(TransactionWrapper, Counting):
     """A transaction whose first round trip carries the scope; savepoints are plain SQL for the same
     reason."""
 
@@ -152,8 +162,10 @@ class ScopedTransaction(TransactionWrapper):
         await self._run(f"RELEASE SAVEPOINT s{self._depth}")
 
     async def savepoint_rollback(self) -> None:
+        # ROLLBACK TO keeps the savepoint. Left behind, it would shadow an outer one of the same name.
         self._finalize()
         await self._run(f"ROLLBACK TO SAVEPOINT s{self._depth}")
+        await self._run(f"RELEASE SAVEPOINT s{self._depth}")
 
     def _finalize(self) -> None:
         if self._finalized:
@@ -166,7 +178,7 @@ class ScopedTransaction(TransactionWrapper):
         return answer
 
 
-class ScopedClient(AsyncpgDBClient):
+class ScopedClient(Counting):
     executor_class = ScopedExecutor
 
     def _in_transaction(self) -> TransactionContext:

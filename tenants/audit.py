@@ -4,6 +4,7 @@ An entry names acts, ids, rules and days. It never carries the reason of a leave
 text that a user typed.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tortoise import fields
 from policies.decisions import Decision
 from policies.reach import Viewer
 from tenants import clock
+from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
 
@@ -56,3 +58,12 @@ def law_of(decision: Decision) -> dict[str, Any]:
         "profile": decision.profile,
         "profile_version": decision.version,
     }
+
+
+def listed() -> Listing[AuditEntry]:
+    """Everything recorded in the place."""
+    return Listing(AuditEntry.all())
+
+
+async def by_ids(ids: Collection[UUID]) -> Sequence[AuditEntry]:
+    return await AuditEntry.filter(id__in=list(ids))

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.models import Model
 
 from tenants import scope, wall_audit, walls

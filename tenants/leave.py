@@ -19,6 +19,7 @@ from policies.circumstances import FactValue
 from policies.half_days import Span, absence, span
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, notices, people, reach, requests
+from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
@@ -142,6 +143,8 @@ async def extend(
     """续假: a leave of its own that begins where the other ends, judged by the sum of both."""
     earlier = await _own(viewer, leave_id, COUNTS[:2])
     begins_on, at_noon = earlier.span.next_half_day
+    if until < begins_on:
+        raise Refusal(RefusalCode.INVALID, path=("until",))
     draft = Draft(begins_on, until, at_noon, until_noon, reason, justification, earlier.post_id)
     return await submit(viewer, law, draft, key=key, extends=earlier)
 
@@ -174,6 +177,12 @@ async def submitted(leave_id: UUID) -> Submitted:
     request = await requests.of_subject("leave", leave_id)
     assert request is not None, "a leave is written together with its request"
     return Submitted(leave, request)
+
+
+def listed(viewer: Viewer, access: Access, state: LeaveState | None = None) -> Listing[Leave]:
+    """The leaves a viewer may read, in one state or in any."""
+    rows = Leave.filter(visible(viewer, access))
+    return Listing(rows.filter(state=state) if state is not None else rows)
 
 
 def visible(viewer: Viewer, access: Access) -> Q:

@@ -1,13 +1,13 @@
 """Notices: what a person is told. They name acts, days and ids; never the reason of a leave or an illness."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.queryset import QuerySet
 
 from tenants import clock
+from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
 
@@ -44,8 +44,14 @@ async def tell(person_ids: Iterable[UUID], kind: str, subject: tuple[str, UUID],
         await Notice.bulk_create(told)
 
 
-def to_person(person_id: UUID) -> QuerySet[Notice]:
-    return Notice.filter(person_id=person_id)
+def listed(person_id: UUID) -> Listing[Notice]:
+    """What one person was told."""
+    return Listing(Notice.filter(person_id=person_id))
+
+
+async def by_ids(person_id: UUID, ids: Collection[UUID]) -> Sequence[Notice]:
+    """Those of the notices that were told to this person."""
+    return await Notice.filter(person_id=person_id, id__in=list(ids))
 
 
 async def unread(person_id: UUID) -> int:

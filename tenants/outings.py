@@ -13,6 +13,7 @@ from policies.circumstances import FactValue
 from policies.decisions import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, places, reach, requests
+from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
@@ -98,6 +99,10 @@ async def filed(outing_id: UUID) -> Filed:
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Outing]:
     return {outing.id: outing for outing in await Outing.filter(id__in=list(ids))}
+
+
+def listed(viewer: Viewer, access: Access) -> Listing[Outing]:
+    return Listing(Outing.filter(visible(viewer, access)))
 
 
 def visible(viewer: Viewer, access: Access) -> Q:

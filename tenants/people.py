@@ -103,7 +103,7 @@ LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
         'id', po.id, 'role', po.role, 'code', po.code, 'unit_id', po.unit_id, 'begins_on', po.begins_on,
         'ends_on', po.ends_on, 'limited_to', po.limited_to, 'acting_for_id', po.acting_for_id,
-        'principal_id', principal.person_id)) AS posts
+        'principal_id', principal.person_id) ORDER BY po.begins_on, po.id) AS posts
     FROM posts po
     LEFT JOIN posts principal ON principal.tenant_id = $2 AND principal.id = po.acting_for_id
     WHERE po.tenant_id = $2 AND po.person_id = pe.id AND (s.post_id IS NULL OR po.id = s.post_id)
@@ -193,17 +193,23 @@ async def holds(viewer: Viewer, post_id: UUID) -> bool:
 
 
 async def hold_still(viewer: Viewer) -> frozenset[UUID]:
-    """Lock the viewer's posts against change until the transaction ends, and say which are still open.
+    """Lock the viewer's posts, and those he acts for, against change until the transaction ends, and say
+    which of his own are still open.
 
     A signature and the revocation of the post it rests on are thereby one after the other, never both."""
-    rows = await scope.fetch(_HOLD_STILL, scope.writer(), [post.id for post in viewer.posts], viewer.day)
-    return frozenset(row["id"] for row in rows)
+    principals = {post.acting_for.id for post in viewer.posts if post.acting_for}
+    ids = sorted(principals | {post.id for post in viewer.posts})
+    rows = await scope.fetch(_HOLD_STILL, scope.writer(), ids, viewer.day)
+    still = {row["id"] for row in rows}
+    return frozenset(
+        p.id for p in viewer.posts if p.id in still and (p.acting_for is None or p.acting_for.id in still)
+    )
 
 
 _HOLD_STILL = """
 SELECT id FROM posts
 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND begins_on <= $3 AND (ends_on IS NULL OR ends_on > $3)
-FOR SHARE
+ORDER BY id FOR SHARE
 """
 
 

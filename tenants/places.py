@@ -81,6 +81,11 @@ async def live_under(place: Place, law_place_id: UUID) -> None:
     await place.save(update_fields=["law_place_id"])
 
 
+async def ids_by_code() -> dict[str, UUID]:
+    """Every place that there is."""
+    return {place.code: place.id for place in await Place.all()}
+
+
 async def by_ids(place_ids: Collection[UUID]) -> list[Place]:
     return await Place.filter(id__in=list(place_ids)).order_by("code")
 

@@ -11,7 +11,7 @@ from policies.decisions import Decision
 
 
 class RefusalCode(StrEnum):
-    """Stable codes; `schema/errors.yaml` has a Chinese and an English sentence for each (a test holds it)."""
+    """Stable codes; `schema/refusals.yaml` has a Chinese and an English sentence for each."""
 
     ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
     ALREADY_DECIDED = "ALREADY_DECIDED"

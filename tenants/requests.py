@@ -16,7 +16,8 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from policies.access import Access, authority
-from policies.decisions import Decision, Group, Mode, as_data, from_data
+from policies.decisions import Decision, Group, Mode, StepAct, as_data, from_data
+from policies.decisions import Step as LawStep
 from policies.jurisdiction import lineage
 from policies.reach import Field, Reach, Target, Viewer
 from policies.vocabulary import vocabulary
@@ -156,19 +157,22 @@ async def open_request(
         opened_on=viewer.day,
         recorded_at=clock.now(),
     )
-    steps = await _steps(viewer, law.access, request, decision, applicant)
-    if not steps:
+    asked = [step for step in decision.steps if not step.act.only_tells]
+    told = [step for step in decision.steps if step.act.only_tells]
+    await _tell(viewer, law.access, request, await _parties(viewer, law.access, request, told, applicant))
+    if not asked:
         await close(request, RequestState.APPROVED)
         return request
+    steps = await _parties(viewer, law.access, request, asked, applicant)
     await Step.bulk_create(steps)
-    await _tell_holders(viewer, law.access, request, 1)
+    await _tell(viewer, law.access, request, [step for step in steps if step.state is StepState.OPEN])
     return request
 
 
-async def _steps(
-    viewer: Viewer, access: Access, request: Request, decision: Decision, applicant: Post
+async def _parties(
+    viewer: Viewer, access: Access, request: Request, steps: Sequence[LawStep], applicant: Post
 ) -> list[Step]:
-    asked = [step for step in decision.steps if not step.act.only_tells]
+    """The parties of some steps of the law, resolved for this applicant; not saved."""
     return [
         Step(
             request_id=request.id,
@@ -181,7 +185,7 @@ async def _steps(
             applicant_id=applicant.person_id,
             state=StepState.OPEN if ordinal == 1 else StepState.WAITING,
         )
-        for ordinal, step in enumerate(asked, start=1)
+        for ordinal, step in enumerate(steps, start=1)
         for organ in step.group.terms
     ]
 
@@ -340,11 +344,13 @@ async def sign(
     return signature
 
 
-async def _tell_holders(viewer: Viewer, access: Access, request: Request, ordinal: int) -> None:
-    for step in (await steps_of([request.id]))[request.id]:
-        if step.ordinal == ordinal:
-            told = await holders(access, step, viewer.day)
-            await notices.tell(told, "request_waits", ("request", request.id), act=step.act, organ=step.organ)
+async def _tell(viewer: Viewer, access: Access, request: Request, steps: Sequence[Step]) -> None:
+    """Tell those who act for each organ: that a request waits for them, or that something was filed with
+    them."""
+    for step in steps:
+        kind = "request_told" if StepAct(step.act).only_tells else "request_waits"
+        told = await holders(access, step, viewer.day)
+        await notices.tell(told, kind, ("request", request.id), act=step.act, organ=step.organ)
 
 
 async def _move_on(viewer: Viewer, access: Access, request: Request, ordinal: int) -> None:
@@ -359,7 +365,7 @@ async def _move_on(viewer: Viewer, access: Access, request: Request, ordinal: in
     if any(step.ordinal > ordinal for step in steps):
         await Step.filter(request_id=request.id, ordinal=ordinal + 1).update(state=StepState.OPEN)
         await _changed(request)
-        await _tell_holders(viewer, access, request, ordinal + 1)
+        await _tell(viewer, access, request, [step for step in steps if step.ordinal == ordinal + 1])
     else:
         await close(request, RequestState.APPROVED)
 

@@ -6,7 +6,7 @@ refer to each other by id, `links` makes the composite foreign key, and a join i
 (docs/decisions/0003).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID, uuid4
@@ -60,9 +60,28 @@ class ScopePredicate(Q):
         if self._built_in is not None and self._built_in != now:
             raise scope.CrossPlaceError("the query was built in another scope")
         places = (scope.writer(),) if self._for_write else now.reads
+        if not places:
+            raise scope.NoScope("the scope in force covers no place")
         column = resolve_context.table[TENANT]
         is_ours = column == places[0] if len(places) == 1 else column.isin(places)
         return QueryModifier(where_criterion=is_ours)
+
+
+class StampedCreate(BulkCreateQuery[Any]):
+    """Rows that belong to the scope they were given in, and are refused when they are written in another."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, None]:
+        self._objects = _stamped(self._objects)
+        return super().__await__()
+
+
+def _stamped(rows: Iterable[Any]) -> list[Any]:
+    stamped = list(rows)
+    for row in stamped:
+        stamp(row)
+    return stamped
 
 
 class ScopedQuerySet(QuerySet[Any]):
@@ -87,13 +106,17 @@ class ScopedQuerySet(QuerySet[Any]):
         queryset._q_objects.append(ScopePredicate(for_write=True))
         return queryset
 
-    def bulk_create(self, objects: Iterable[Any], *args: Any, **kwargs: Any) -> BulkCreateQuery[Any]:
-        if kwargs.get("update_fields") or kwargs.get("on_conflict"):
+    def bulk_create(
+        self,
+        objects: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_fields: Iterable[str] | None = None,
+        on_conflict: Iterable[str] | None = None,
+    ) -> BulkCreateQuery[Any]:
+        if update_fields or on_conflict:
             raise scope.ScopeError("an upsert could overwrite another place's row")
-        rows = list(objects)
-        for row in rows:
-            stamp(row)
-        return super().bulk_create(rows, *args, **kwargs)
+        return StampedCreate(self.model, self._db, _stamped(objects), batch_size, ignore_conflicts)
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> BulkUpdateQuery[Any]:
         raise scope.ScopeError("bulk_update addresses rows by id alone: use update() with a filter")

@@ -81,8 +81,8 @@ async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> Asy
     """Run the block as one transaction that reads `reads` and writes `writes` (which it also reads).
 
     With neither, only the global tables are in reach. Raises what the database raises; the block's
-    exception rolls back. Inside an open scope it narrows the same transaction instead of beginning
-    another."""
+    exception rolls back. Inside an open scope it is a savepoint of the same transaction instead of another:
+    its exception undoes this block and gives the outer scope back."""
     places = dict.fromkeys([*reads, *([writes] if writes else [])])
     scope = Scope(tuple(places), writes)
     outer = _current.get()
@@ -100,10 +100,10 @@ async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> Asy
 
 @asynccontextmanager
 async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
-    await execute_script(scope.as_settings())
-    yield
-    # Not in a finally: after a fault the transaction is aborted and refuses every statement, and is rolled
-    # back.
+    # A savepoint that is rolled back takes its SET LOCAL with it; one that is released leaves it standing.
+    async with in_transaction(CONNECTION):
+        await execute_script(scope.as_settings())
+        yield
     await execute_script(outer.as_settings())
 
 
@@ -118,8 +118,9 @@ async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:
 async def execute(sql: str, *values: Any) -> int:
     """How many rows a hand-written statement touched, in the scope in force."""
     current()
-    affected, _ = await get_connection(CONNECTION).execute_query(sql, list(values))
-    return affected
+    connection: Any = get_connection(CONNECTION)
+    touched: int = await connection.execute_counted(sql, list(values))
+    return touched
 
 
 async def execute_script(sql: str) -> None:

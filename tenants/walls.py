@@ -29,13 +29,14 @@ OWNED_TABLES = ("profiles", "source_documents")
 # Reference data that grows, never changes.
 REFERENCE_TABLES = ("register_entries",)
 
-READS = "tenant_id = ANY (string_to_array(nullif(current_setting('app.tenants', true), ''), ',')::uuid[])"
-WRITES = "tenant_id = nullif(current_setting('app.writer', true), '')::uuid"
-OWNS = "owner_id = nullif(current_setting('app.writer', true), '')::uuid"
-FOUNDS = (
-    "id = nullif(current_setting('app.writer', true), '')::uuid"
-    " OR parent_id = nullif(current_setting('app.writer', true), '')::uuid"
-)
+# As PostgreSQL prints them, so that a policy in force can be compared with the one that should be.
+_TENANTS = "NULLIF(current_setting('app.tenants'::text, true), ''::text)"
+_WRITER = "(NULLIF(current_setting('app.writer'::text, true), ''::text))::uuid"
+READS = f"(tenant_id = ANY ((string_to_array({_TENANTS}, ','::text))::uuid[]))"
+WRITES = f"(tenant_id = {_WRITER})"
+OWNS = f"(owner_id = {_WRITER})"
+FOUNDS = f"((id = {_WRITER}) OR (parent_id = {_WRITER}))"
+COMMANDS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}
 
 
 def table_of(model: type[Model]) -> str:
@@ -95,30 +96,46 @@ def _keys(model: type[Model]) -> Iterator[str]:
 
 
 def _constraints(model: type[Model]) -> Iterator[str]:
-    table, walls = table_of(model), walls_of(model)
-    own = ("tenant_id",) if is_place_table(model) else ()
-    for name, columns in walls.unique.items():
-        where = f" WHERE {walls.unique_where[name]}" if name in walls.unique_where else ""
-        keys = ", ".join((*own, *columns))
-        yield f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {table} ({keys}){where}"
-    for name, columns in walls.indexes.items():
-        yield f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join((*own, *columns))})"
-    for name, condition in walls.checks.items():
+    table = table_of(model)
+    for statement in indexes_of(model).values():
+        yield statement.replace("INDEX ", "INDEX IF NOT EXISTS ", 1)
+    for name, condition in walls_of(model).checks.items():
         yield _unless(
-            f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conname = '{name}'",
-            f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})",
+            _constraint(table, name), f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})"
         )
+
+
+def indexes_of(model: type[Model]) -> dict[str, str]:
+    """Index name → the statement that makes it, as PostgreSQL prints it. The place comes first in each."""
+    table, walls = table_of(model), walls_of(model)
+    place = ("tenant_id",) if is_place_table(model) else ()
+    kinds = dict.fromkeys(walls.unique, "UNIQUE INDEX") | dict.fromkeys(walls.indexes, "INDEX")
+    columns = {**walls.unique, **walls.indexes}
+    where = {name: f" WHERE ({condition})" for name, condition in walls.unique_where.items()}
+    return {
+        name: f"CREATE {kind} {name} ON public.{table} USING btree ({', '.join((*place, *columns[name]))})"
+        + where.get(name, "")
+        for name, kind in kinds.items()
+    }
 
 
 def _links(model: type[Model]) -> Iterator[str]:
     table = table_of(model)
-    for column, target in walls_of(model).links.items():
-        name = f"{table}_{column}_in_place"
-        yield _unless(
-            f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conname = '{name}'",
-            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column})"
-            f" REFERENCES {target} (tenant_id, id)",
-        )
+    for name, definition in links_of(model).items():
+        yield _unless(_constraint(table, name), f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+def links_of(model: type[Model]) -> dict[str, str]:
+    """Constraint name → the composite foreign key, as PostgreSQL prints it."""
+    return {
+        f"{table_of(model)}_{column}_in_place": f"FOREIGN KEY (tenant_id, {column})"
+        f" REFERENCES {target}(tenant_id, id)"
+        for column, target in walls_of(model).links.items()
+    }
+
+
+def _constraint(table: str, name: str) -> str:
+    return f"SELECT 1 FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conname = '{name}'"
 
 
 def _rights(model: type[Model], role: str) -> Iterator[str]:
@@ -161,11 +178,18 @@ def _security(model: type[Model]) -> Iterator[str]:
     policies = policies_of(model)
     if not policies:
         return
-    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    yield _unless(
+        f"SELECT 1 FROM pg_class WHERE oid = '{table}'::regclass AND relrowsecurity AND relforcerowsecurity",
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+    )
     for name, (command, predicate) in policies.items():
-        yield f"DROP POLICY IF EXISTS {name} ON {table}"
-        yield f"CREATE POLICY {name} ON {table} FOR {command} {_clauses(command, predicate)}"
+        yield _unless(
+            f"SELECT 1 FROM pg_policy WHERE polrelid = '{table}'::regclass AND polname = '{name}'"
+            f" AND polcmd = '{COMMANDS[command]}' AND $text${predicate}$text$ = ALL (array_remove("
+            "ARRAY[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)], NULL))",
+            f"DROP POLICY IF EXISTS {name} ON {table};"
+            f" CREATE POLICY {name} ON {table} FOR {command} {_clauses(command, predicate)}",
+        )
 
 
 def _clauses(command: str, predicate: str) -> str:

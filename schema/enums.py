@@ -1,0 +1,30 @@
+"""Enumerations as the schema shows them, with a sentence for every value."""
+
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import strawberry
+import yaml
+from strawberry.types.enum import StrawberryEnumDefinition
+
+Words = TypeVar("Words", bound=type[Enum])
+
+
+def enum(words: Words, name: str, description: str, sentences: Mapping[str, str] | None = None) -> Words:
+    """The words under a name of the schema. Raises KeyError for a word without a sentence."""
+    shown: Words = strawberry.enum(words, name=name, description=description)
+    said = _sentences()[name] if sentences is None else sentences
+    definition: StrawberryEnumDefinition = shown.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = said[value.name]
+    return shown
+
+
+@cache
+def _sentences() -> Mapping[str, Mapping[str, str]]:
+    text = Path(__file__).with_name("enums.yaml").read_text(encoding="utf-8")
+    sentences: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
+    return sentences
