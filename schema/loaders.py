@@ -6,7 +6,7 @@ from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from tenants import divisions, leave, outings, people, requests, units
+from tenants import divisions, leave, outings, people, requests, steps, units
 
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
 
@@ -35,5 +35,5 @@ class Loaders:
     request_by_id: DataLoader[Any, Any] = field(default_factory=loader(requests.by_ids))
     request_of_subject: DataLoader[Any, Any] = field(default_factory=loader(requests.by_subjects))
     signatures_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.signatures_of))
-    steps_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.steps_of))
+    steps_of_request: DataLoader[Any, Any] = field(default_factory=loader(steps.of_requests))
     unit_by_id: DataLoader[Any, Any] = field(default_factory=loader(units.by_ids))

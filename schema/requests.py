@@ -16,14 +16,14 @@ from schema.nodes import ReadableNode
 from schema.people import Person, Unit
 from schema.terms import Term
 from schema.user_errors import sentence_of
-from tenants import approvals, requests
+from tenants import approvals, requests, steps
 from tenants.refusals import Refusal
 from tenants.requests import Request as RequestRow
-from tenants.requests import Step as StepRow
 from tenants.requests import Verdict as Word
+from tenants.steps import Step as StepRow
 
 RequestState = enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
-StepState = enum(requests.StepState, name="StepState", description="步骤状态 / A step's state.")
+StepState = enum(steps.StepState, name="StepState", description="步骤状态 / A step's state.")
 Verdict = enum(Word, name="Verdict", description="意见 / A signer's word.")
 
 # Kind of subject → how it is shown. Filled by schema/approvals.py, which knows the subjects.
@@ -80,7 +80,7 @@ class Step:
         description="现可办理的人 / Who may act for the organ today. Empty: it waits for an acting post."
     )
     async def holders(self, info: Asked) -> list[Person]:
-        found = await requests.holders(info.context.access, self.row, info.context.viewer.day)
+        found = await steps.holders(info.context.access, self.row, info.context.viewer.day)
         return [await Person.load(info, person_id) for person_id in sorted(found)]
 
     @strawberry.field(description="已签意见 / The word given on it, if any.")

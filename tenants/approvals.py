@@ -13,10 +13,11 @@ from uuid import UUID
 from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
-from tenants import audit, idempotency, leave, notices, people, requests
+from tenants import audit, idempotency, leave, notices, people, requests, steps
 from tenants.refusals import Refusal, RefusalCode
-from tenants.requests import Grounds, Request, RequestState, Signature, Step, StepState, Verdict
+from tenants.requests import Grounds, Request, RequestState, Signature, Verdict
 from tenants.rows import PlaceRow
+from tenants.steps import Step, StepState
 
 
 async def _nothing_more(viewer: Viewer, request: Request) -> None:
@@ -81,15 +82,15 @@ def target_of(viewer: Viewer, request: Request) -> Target:
 
 def right_to_sign(viewer: Viewer, access: Access, step: Step) -> Right:
     """Casbin's word on whether the viewer may act for the step's organ on this applicant's case."""
-    return access.explain(viewer, requests.party_of(viewer, step), authority(step.organ))
+    return access.explain(viewer, steps.party_of(viewer, step), authority(step.organ))
 
 
 async def may_read(viewer: Viewer, access: Access, request: Request) -> bool:
     """By a post's reach, or because the viewer acts for an organ that one of its steps names."""
     if access.can(viewer, target_of(viewer, request), "request.read"):
         return True
-    steps = (await requests.steps_of([request.id]))[request.id]
-    return any(access.can(viewer, requests.party_of(viewer, step), authority(step.organ)) for step in steps)
+    parties = (await steps.of_requests([request.id]))[request.id]
+    return any(access.can(viewer, steps.party_of(viewer, step), authority(step.organ)) for step in parties)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Request]:
@@ -158,8 +159,8 @@ async def _step_to_sign(
     """The open step the viewer may sign, the named one if he names it. One person signs a request once."""
     if await Signature.filter(request_id=request.id, person_id=viewer.person_id).exists():
         raise Refusal(RefusalCode.ALREADY_SIGNED, path=("id",))
-    steps = (await requests.steps_of([request.id]))[request.id]
-    candidates = [s for s in steps if s.state is StepState.OPEN and step_id in (None, s.id)]
+    parties = (await steps.of_requests([request.id]))[request.id]
+    candidates = [s for s in parties if s.state is StepState.OPEN and step_id in (None, s.id)]
     rights = [(step, right_to_sign(viewer, access, step)) for step in candidates]
     for step, right in rights:
         if right.allowed and right.row is not None and right.post_id is not None:
@@ -175,11 +176,11 @@ def _first_reason(rights: list[tuple[Step, Right]]) -> str:
 
 
 async def _waited_for(viewer: Viewer, access: Access, request: Request) -> set[UUID]:
-    steps = (await requests.steps_of([request.id]))[request.id]
+    parties = (await steps.of_requests([request.id]))[request.id]
     found: set[UUID] = set()
-    for step in steps:
+    for step in parties:
         if step.state is StepState.OPEN:
-            found |= await requests.holders(access, step, viewer.day)
+            found |= await steps.holders(access, step, viewer.day)
     return found
 
 

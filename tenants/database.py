@@ -32,6 +32,7 @@ MODULES = (
     "tenants.places",
     "tenants.profiles",
     "tenants.requests",
+    "tenants.steps",
     "tenants.units",
 )
 # Any number will do; it is the lock that two migrating processes meet on.

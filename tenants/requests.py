@@ -7,25 +7,21 @@ step are stored when it is opened. Who may sign is judged when it is signed, ins
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
-from policies.access import Access, authority
-from policies.decisions import Decision, Group, Mode, StepAct, as_data, from_data
-from policies.decisions import Step as LawStep
-from policies.jurisdiction import lineage
-from policies.reach import Field, Reach, Target, Viewer
-from policies.vocabulary import vocabulary
-from tenants import clock, notices, people, reach, units
+from policies.access import Access
+from policies.decisions import Decision, as_data, from_data
+from policies.reach import Viewer
+from tenants import clock, steps
 from tenants.people import Post
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
+from tenants.steps import Step, StepState
 
 
 class RequestState(StrEnum):
@@ -33,14 +29,6 @@ class RequestState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
-
-
-class StepState(StrEnum):
-    WAITING = "waiting"  # an earlier step is not complete
-    OPEN = "open"
-    SIGNED = "signed"
-    REJECTED = "rejected"
-    PASSED = "passed"  # enough others signed, or the request ended
 
 
 class Verdict(StrEnum):
@@ -78,29 +66,6 @@ class Request(PlaceRow):
     )
 
 
-class Step(PlaceRow):
-    """One party of one step. Parties of the same `ordinal` belong together: `needed` of them must sign."""
-
-    request_id = fields.UUIDField()
-    ordinal = fields.SmallIntField()
-    act = fields.CharField(16)
-    organ = fields.CharField(64)
-    needed = fields.SmallIntField()
-    code = fields.CharField(12)
-    unit_id = fields.UUIDField(null=True)
-    applicant_id = fields.UUIDField()
-    state = fields.CharEnumField(StepState, max_length=12)
-
-    class Meta:
-        table = "steps"
-
-    walls = Walls(
-        links={"request_id": "requests", "unit_id": "units", "applicant_id": "persons"},
-        unique={"steps_party_once": ("request_id", "ordinal", "organ")},
-        indexes={"steps_by_state": ("state", "organ", "code")},
-    )
-
-
 class Signature(PlaceRow):
     """One person's word on one step. `grounds`: the row of the access rules that let him."""
 
@@ -124,9 +89,6 @@ class Signature(PlaceRow):
         },
         append_only=True,
     )
-
-
-STEP_COLUMNS = {Field.OWNER: "applicant_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
 async def open_request(
@@ -159,75 +121,14 @@ async def open_request(
     )
     asked = [step for step in decision.steps if not step.act.only_tells]
     told = [step for step in decision.steps if step.act.only_tells]
-    await _tell(viewer, law.access, request, await _parties(viewer, law.access, request, told, applicant))
+    await steps.tell(viewer, law.access, await steps.parties(viewer, law.access, request.id, told, applicant))
     if not asked:
         await close(request, RequestState.APPROVED)
         return request
-    steps = await _parties(viewer, law.access, request, asked, applicant)
-    await Step.bulk_create(steps)
-    await _tell(viewer, law.access, request, [step for step in steps if step.state is StepState.OPEN])
+    parties = await steps.parties(viewer, law.access, request.id, asked, applicant)
+    await Step.bulk_create(parties)
+    await steps.tell(viewer, law.access, [party for party in parties if party.state is StepState.OPEN])
     return request
-
-
-async def _parties(
-    viewer: Viewer, access: Access, request: Request, steps: Sequence[LawStep], applicant: Post
-) -> list[Step]:
-    """The parties of some steps of the law, resolved for this applicant; not saved."""
-    return [
-        Step(
-            request_id=request.id,
-            ordinal=ordinal,
-            act=step.act.value,
-            organ=organ,
-            needed=how_many(step.group),
-            code=applicant.code,
-            unit_id=await unit_of(organ, viewer, access, applicant),
-            applicant_id=applicant.person_id,
-            state=StepState.OPEN if ordinal == 1 else StepState.WAITING,
-        )
-        for ordinal, step in enumerate(steps, start=1)
-        for organ in step.group.terms
-    ]
-
-
-def how_many(group: Group) -> int:
-    """How many parties of a step must sign. Several names for one actor (党委、政府) are one."""
-    match group.mode:
-        case Mode.ANY | Mode.AS_ONE | Mode.ONE:
-            return 1
-        case Mode.AT_LEAST:
-            return group.count or 1
-        case Mode.ALL | Mode.EACH:
-            return len(group.terms)
-
-
-async def unit_of(organ: str, viewer: Viewer, access: Access, applicant: Post) -> UUID | None:
-    """The unit that is this organ for this applicant; None for an organ that acts by its place in the tree.
-
-    Raises NOBODY_HOLDS_ORGAN where only a unit could act and there is none: the step could never be
-    signed."""
-    term = vocabulary().words.get(organ.partition(".")[0])
-    if term is not None and term.reached_by is not None:
-        unit_id = applicant.unit_id
-    else:
-        unit = await units.of_organ(organ, viewer.place_code)
-        unit_id = unit.id if unit else None
-    reaches = {how_far for _, how_far in access.who_can(authority(organ))}
-    if unit_id is None and reaches <= {Reach.UNIT}:
-        raise Refusal(RefusalCode.NOBODY_HOLDS_ORGAN, path=("post",), organ=organ)
-    return unit_id
-
-
-def party_of(viewer: Viewer, step: Step) -> Target:
-    """A step as access sees it: signing it is an act on the applicant's case."""
-    return Target(place_id=viewer.place_id, code=step.code, unit_id=step.unit_id, owner_id=step.applicant_id)
-
-
-async def steps_of(request_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
-    found: dict[UUID, list[Step]] = {request_id: [] for request_id in request_ids}
-    for step in await Step.filter(request_id__in=list(request_ids)).order_by("ordinal", "organ"):
-        found[step.request_id].append(step)
-    return found
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Request]:
@@ -260,50 +161,16 @@ async def signatures_of(request_ids: Collection[UUID]) -> dict[UUID, list[Signat
     return found
 
 
-def awaiting(viewer: Viewer, access: Access) -> Q:
-    """The steps, in whatever state, that the viewer may sign for some organ. The scope adds the place."""
-    mine = [
-        Q(organ=organ) & reach.as_filter(access.reach(viewer, authority(organ)), STEP_COLUMNS)
-        for organ in access.organs_of(viewer)
-    ]
-    return Q(*mine, join_type=Q.OR) if mine else reach.NOTHING
-
-
 async def work_queue(viewer: Viewer, access: Access) -> Sequence[Request]:
     """The open requests that wait for the viewer's hand, oldest first. One he has signed no longer waits
     for him."""
-    waiting = await Step.filter(awaiting(viewer, access), state=StepState.OPEN).values_list(
+    waiting = await Step.filter(steps.awaiting(viewer, access), state=StepState.OPEN).values_list(
         "request_id", flat=True
     )
     ids = set(waiting)
     signed = await Signature.filter(request_id__in=list(ids), person_id=viewer.person_id)
     ids -= {signature.request_id for signature in signed}
     return await Request.filter(id__in=list(ids), state=RequestState.OPEN).order_by("recorded_at", "id")
-
-
-async def holders(access: Access, step: Step, day: date) -> set[UUID]:
-    """The persons whose posts may act for a step's organ on a day; the applicant is never among them."""
-    found: set[UUID] = set()
-    for role, how_far in access.who_can(authority(step.organ)):
-        posts = await Post.filter(
-            people.open_on(day), _post_that_reaches(how_far, step), role=role, acting_for_id__isnull=True
-        )
-        found |= {post.person_id for post in posts}
-    return found - {step.applicant_id}
-
-
-def _post_that_reaches(how_far: Reach, step: Step) -> Q:
-    match how_far:
-        case Reach.SUBTREE:
-            return Q(code__in=list(lineage(step.code)))
-        case Reach.NODE:
-            return Q(code=step.code)
-        case Reach.UNIT:
-            return Q(unit_id=step.unit_id) if step.unit_id else reach.NOTHING
-        case Reach.TENANT | Reach.ANY:
-            return Q(id__isnull=False)
-        case Reach.OWN | Reach.ASSIGNED:
-            return reach.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,28 +211,19 @@ async def sign(
     return signature
 
 
-async def _tell(viewer: Viewer, access: Access, request: Request, steps: Sequence[Step]) -> None:
-    """Tell those who act for each organ: that a request waits for them, or that something was filed with
-    them."""
-    for step in steps:
-        kind = "request_told" if StepAct(step.act).only_tells else "request_waits"
-        told = await holders(access, step, viewer.day)
-        await notices.tell(told, kind, ("request", request.id), act=step.act, organ=step.organ)
-
-
 async def _move_on(viewer: Viewer, access: Access, request: Request, ordinal: int) -> None:
-    steps = (await steps_of([request.id]))[request.id]
-    together = [step for step in steps if step.ordinal == ordinal]
-    if sum(step.state is StepState.SIGNED for step in together) < together[0].needed:
+    parties = (await steps.of_requests([request.id]))[request.id]
+    together = [party for party in parties if party.ordinal == ordinal]
+    if sum(party.state is StepState.SIGNED for party in together) < together[0].needed:
         await _changed(request)
         return
     await Step.filter(request_id=request.id, ordinal=ordinal, state=StepState.OPEN).update(
         state=StepState.PASSED
     )
-    if any(step.ordinal > ordinal for step in steps):
+    if any(party.ordinal > ordinal for party in parties):
         await Step.filter(request_id=request.id, ordinal=ordinal + 1).update(state=StepState.OPEN)
         await _changed(request)
-        await _tell(viewer, access, request, [step for step in steps if step.ordinal == ordinal + 1])
+        await steps.tell(viewer, access, [party for party in parties if party.ordinal == ordinal + 1])
     else:
         await close(request, RequestState.APPROVED)
 

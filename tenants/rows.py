@@ -3,7 +3,7 @@
 `PlaceRow` is the base of every table with a county's data. Its manager filters by the scope in force and
 raises without one; `Walls` says what the database itself must hold. No model declares an ORM relation: rows
 refer to each other by id, `links` makes the composite foreign key, and a join is SQL that names the place
-(docs/decisions/0003).
+(docs/decisions/0002).
 """
 
 from collections.abc import Generator, Iterable, Mapping
@@ -159,8 +159,10 @@ class PlaceRow(Model, metaclass=PlaceRowMeta):
 
     @classmethod
     async def locked(cls, row_id: UUID) -> Self | None:
-        """The row, locked until the transaction ends; None if there is none in this place."""
-        row: Self | None = await cls.filter(id=row_id).select_for_update().get_or_none()
+        """The row, locked until the transaction ends; None if there is none in this place.
+
+        Not against rows that refer to it: two people who each notify the other would wait for ever."""
+        row: Self | None = await cls.filter(id=row_id).select_for_update(no_key=True).get_or_none()
         return row
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -18,7 +18,7 @@ from api import demo
 from api.app import create_app
 from api.embedded.server import EmbeddedServer
 from api.settings import Settings
-from tenants import database
+from tenants import accounts, database, scope
 from tenants.database import Credentials
 from tenants.secrets import Signer
 from tests.client import Client
@@ -100,16 +100,25 @@ def migrated(cluster: Cluster) -> str:
 
 @pytest.fixture(scope="session")
 def demonstrated(cluster: Cluster, migrated: str) -> str:
-    """The name of the template with the register and the demonstration."""
+    """The name of the template with the register, the demonstration, and everybody signed in.
+
+    Clones keep the sessions, so a test asks as anybody without paying for a password."""
     name = "template_demo"
     cluster.clone(migrated, name)
-
-    async def load() -> None:
-        async with database.connected(Database.of(cluster, name).app, pool_size=2):
-            await demo.load()
-
-    asyncio.run(load())
+    asyncio.run(_demonstrate(Database.of(cluster, name).app))
     return name
+
+
+_tokens: dict[str, str] = {}
+
+
+async def _demonstrate(app: Credentials) -> None:
+    async with database.connected(app, pool_size=2):
+        await demo.load()
+        async with scope.open():
+            for account in await accounts.Account.all():
+                tokens = await accounts.open_session(account, account.place_ids[0], Signer(KEY))
+                _tokens[account.login] = tokens.access
 
 
 @pytest.fixture
@@ -149,7 +158,7 @@ async def demo_models(demo_database: Database) -> AsyncIterator[Database]:
 def serving(database: Database, **settings: object) -> Iterator[Client]:
     application = create_app(Settings(**settings), database.app, Signer(KEY))
     with TestClient(application) as http:
-        yield Client(http)
+        yield Client(http, dict(_tokens))
 
 
 @pytest.fixture
@@ -164,6 +173,3 @@ def reading_client(shared_demo_database: Database) -> Iterator[Client]:
     """The same for modules that only read."""
     with serving(shared_demo_database) as client:
         yield client
-
-
-Serve = Callable[..., Iterator[Client]]

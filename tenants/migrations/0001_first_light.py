@@ -4,7 +4,8 @@ from orjson import loads
 from policies.jurisdiction import Level
 from tenants.leave import LeaveState
 from tenants.places import PlaceKind, PlaceState
-from tenants.requests import RequestState, StepState, Verdict
+from tenants.requests import RequestState, Verdict
+from tenants.steps import StepState
 from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
 from tortoise import fields
