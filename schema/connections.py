@@ -11,6 +11,7 @@ from strawberry import relay
 from strawberry.relay.types import NodeType
 
 from schema.errors import ErrorCode, PublicError
+from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
 
 PAGE = 20
@@ -72,7 +73,7 @@ def _read(cursor: str) -> Cursor:
     try:
         moment, _, row_id = urlsafe_b64decode(cursor.encode()).decode().partition(" ")
         recorded_at = datetime.fromisoformat(moment)
-        if recorded_at.tzinfo is not None:
+        if recorded_at.tzinfo is not None and recorded_at.year in YEARS:
             return Cursor(recorded_at, UUID(row_id))
     except ValueError:
         pass

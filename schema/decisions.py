@@ -11,7 +11,7 @@ from policies.circumstances import MistypedFact, UnknownFact
 from policies.questions import needs
 from policies.vocabulary import vocabulary
 from schema.enums import enum
-from schema.errors import ErrorCode, PublicError
+from schema.errors import ErrorCode, Language, PublicError
 from schema.fields import Asked, read_field
 from schema.terms import Term
 from tenants import decisions
@@ -107,7 +107,7 @@ class Decision:
             steps=[DecisionStep.of(step) for step in decision.steps],
             cites=[Citation(**_fields_of(cite, Citation)) for cite in decision.cites],
             warnings=list(decision.warnings),
-            facts=[UsedFact(label=_fact_label(f["name"]), **f) for f in data["facts"]],
+            facts=[UsedFact(label=fact_label(f["name"]), **f) for f in data["facts"]],
             missing=list(decision.missing),
             gaps=[Gap(**_fields_of(gap, Gap)) for gap in decision.gaps],
             assumed=[Assumption(**row) for row in data["assumed"]],
@@ -124,9 +124,10 @@ def _fields_of(value: Any, shown: type) -> dict[str, Any]:
     return {name: getattr(value, name) for name in shown.__annotations__}
 
 
-def _fact_label(name: str) -> str:
+def fact_label(name: str, language: Language = Language.ZH) -> str:
+    """The Chinese name of a fact. In English its id says what it is: `leave_days`."""
     fact = vocabulary().facts.get(name)
-    return fact.label if fact is not None else name
+    return fact.label if fact is not None and language is Language.ZH else name
 
 
 @strawberry.type(description="回答问题所需的情况 / A fact that the document may want for a question.")
@@ -188,7 +189,7 @@ class DecisionQuery:
         if info.context.law.law is None:
             return []
         wanted = needs(info.context.law.law, question.asked()).facts
-        return [WantedFact(name=f.name, label=_fact_label(f.name), required=f.required) for f in wanted]
+        return [WantedFact(name=f.name, label=fact_label(f.name), required=f.required) for f in wanted]
 
 
 def _given(facts: Any) -> dict[str, Any]:

@@ -23,6 +23,12 @@ def enum(words: Words, name: str, description: str, sentences: Mapping[str, str]
     return shown
 
 
+def label(value: str, *names: str) -> str:
+    """The Chinese half of a value's sentence, `已批准`, from the first enumeration that has the value."""
+    sentence = next(_sentences()[name][value] for name in names if value in _sentences()[name])
+    return sentence.partition(" / ")[0]
+
+
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
     text = Path(__file__).with_name("enums.yaml").read_text(encoding="utf-8")

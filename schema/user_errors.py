@@ -10,8 +10,8 @@ import yaml
 
 from policies.access import Code
 from policies.vocabulary import vocabulary
-from schema.decisions import Decision
-from schema.enums import enum
+from schema.decisions import Decision, fact_label
+from schema.enums import enum, label
 from schema.errors import Language, Sentence
 from tenants.refusals import Refusal, RefusalCode
 
@@ -67,14 +67,20 @@ def sentence_of(refusal: Refusal, language: Language) -> str:
 
 
 def _words(refusal: Refusal, language: Language) -> dict[str, str]:
-    """What fills the sentence's braces; organs by their label."""
-    words = {name: str(value) for name, value in refusal.params.items()}
-    if "reason" in words:
-        words["reason"] = VERDICTS[Code(words["reason"])].said(language, {})
-    if "organ" in words:
-        words["organ"] = vocabulary().label(words["organ"], "en" if language is Language.EN else "zh")
+    """What fills the sentence's braces, in the words of the language."""
+    words = {name: _word(name, value, language) for name, value in refusal.params.items()}
     if refusal.decision is not None:
-        words["missing"] = "、".join(refusal.decision.missing)
+        words["missing"] = "、".join(fact_label(fact, language) for fact in refusal.decision.missing)
         words["quote"] = "；".join(f"「{cite.quote}」" for cite in refusal.decision.cites)
         words["refers"] = "、".join(gap.to for gap in refusal.decision.gaps if gap.to)
     return words
+
+
+def _word(name: str, value: object, language: Language) -> str:
+    if name == "reason":
+        return VERDICTS[Code(str(value))].said(language, {})
+    if name == "organ":
+        return vocabulary().label(str(value), "en" if language is Language.EN else "zh")
+    if name == "state" and language is Language.ZH:
+        return label(str(value).upper(), "RequestState", "LeaveState")
+    return str(value)

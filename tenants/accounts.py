@@ -103,20 +103,14 @@ async def check_password(login: str, password: str) -> Account | Refusal:
     if account is None or account.disabled_at is not None:
         return Refusal(RefusalCode.SIGN_IN_FAILED)
     if account.locked_until is not None and account.locked_until > clock.now():
-        return _locked(account.locked_until, knows_password=matches)
+        # The same answer as for a wrong password: a lock that told them apart would help the guessing.
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
     if not matches:
         return await _count_failure(account)
     if account.failures:
         account.failures, account.locked_until = 0, None
         await account.save(update_fields=["failures", "locked_until"])
     return account
-
-
-def _locked(until: datetime, *, knows_password: bool) -> Refusal:
-    """Only who knows the password learns that there is such an account and that it is locked."""
-    if not knows_password:
-        return Refusal(RefusalCode.SIGN_IN_FAILED)
-    return Refusal(RefusalCode.ACCOUNT_LOCKED, until=f"{until.astimezone(clock.SHANGHAI):%H:%M}")
 
 
 async def _count_failure(account: Account) -> Refusal:
@@ -146,6 +140,8 @@ async def refresh(token: str, signer: Signer) -> Tokens | Refusal:
     session_id, secret = _split(token)
     session = await Session.filter(id=session_id).select_for_update().get_or_none() if session_id else None
     if session is None or session.ended_at or session.expires_at <= clock.now():
+        return Refusal(RefusalCode.SIGN_IN_FAILED)
+    if not await Account.exists(id=session.account_id, disabled_at__isnull=True):
         return Refusal(RefusalCode.SIGN_IN_FAILED)
     fingerprint = secrets.fingerprint(secret)
     if not _is_current(session, fingerprint):
@@ -207,16 +203,19 @@ async def invite(account_id: UUID) -> str:
 
 
 async def accept_invitation(token: str, password: str) -> Account:
-    """Set the account's password. Raises INVITATION_SPENT for an unknown, used or expired token."""
+    """Set the account's password. Raises INVITATION_SPENT for an unknown, used or expired token.
+
+    It ends what rested on the old password: the account's sessions and its other invitations."""
     fingerprint = secrets.fingerprint(token)
     invitation = await Invitation.filter(fingerprint=fingerprint).select_for_update().get_or_none()
     if invitation is None or invitation.accepted_at or invitation.expires_at <= clock.now():
         raise Refusal(RefusalCode.INVITATION_SPENT)
     account = await Account.get(id=invitation.account_id)
     account.password_hash = await secrets.hash_password(_long_enough(password))
-    invitation.accepted_at = clock.now()
     await account.save(update_fields=["password_hash"])
-    await invitation.save(update_fields=["accepted_at"])
+    still_open = Invitation.filter(account_id=account.id, accepted_at__isnull=True)
+    await still_open.update(accepted_at=clock.now())
+    await end_all_sessions(account.id)
     return account
 
 

@@ -13,7 +13,6 @@ from policies.decisions import Decision
 class RefusalCode(StrEnum):
     """Stable codes; `schema/refusals.yaml` has a Chinese and an English sentence for each."""
 
-    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
     ALREADY_DECIDED = "ALREADY_DECIDED"
     ALREADY_SIGNED = "ALREADY_SIGNED"
     AMBIGUOUS = "AMBIGUOUS"

@@ -1,0 +1,78 @@
+"""The decision cases asked through GraphQL, in the county that lives under the document: same answers.
+
+tests/policies/test_cases.py holds the pure rules to the cases; here the door is held to the pure rules.
+"""
+
+from typing import Any
+
+import pytest
+
+from policies.cases import Case
+from tests.client import Client
+from tests.conftest import Database
+from tests.front_door import record
+from tests.schema.decided import AS_PUBLISHED, ASK, CASES, WHO_ASKS, as_graphql, asked, name, pure
+
+
+@pytest.mark.parametrize("case", AS_PUBLISHED, ids=name)
+def test_the_door_answers_as_the_rules_do(reading_client: Client, case: Case) -> None:
+    assert asked(reading_client, case) == as_graphql(pure(case))
+
+
+def test_asking_leaves_no_trace(reading_client: Client, shared_demo_database: Database) -> None:
+    before = record(shared_demo_database)
+
+    asked(reading_client, AS_PUBLISHED[0])
+
+    assert record(shared_demo_database) == before
+
+
+def test_each_county_answers_one_question_from_its_own_document(reading_client: Client) -> None:
+    one_question = [case for case in CASES if case.seed == "SX.1"]
+
+    answers = {case.profile: asked(reading_client, case) for case in one_question}
+
+    assert {profile: answer["outcome"] for profile, answer in answers.items()} == {
+        "HN": "ROUTE",
+        "GD": "UNSPECIFIED",
+        "SC": "UNSPECIFIED",
+        "TW": "ROUTE",
+        "MZ": "UNSPECIFIED",
+    }
+    assert {profile: answer["profile"] for profile, answer in answers.items()} == {p: p for p in WHO_ASKS}
+
+
+@pytest.mark.parametrize(
+    ("_case", "question", "facts"),
+    [
+        ("词汇里没有的情况", {"ask": "ACT", "about": "leave"}, {"moon_phase": 1}),
+        ("天数写成文字", {"ask": "ACT", "about": "leave"}, {"leave_days": "four"}),
+        ("天数不是半天的倍数", {"ask": "ACT", "about": "leave"}, {"leave_days": 2.55}),
+        ("负的天数", {"ask": "ACT", "about": "leave"}, {"leave_days": -1}),
+        ("大得不像天数", {"ask": "ACT", "about": "leave"}, {"leave_days": 1e300}),
+        ("身份不是词", {"ask": "ACT", "about": "leave"}, {"who": [["first_secretary"]]}),
+        ("情况不是名和值", {"ask": "ACT", "about": "leave"}, [1]),
+        ("问谁对谁，却只说了一方", {"ask": "NEEDED", "about": "responsibility_group"}, {}),
+        ("问谁对谁，却没说谁", {"ask": "ASSIGNED", "about": ">village"}, {}),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_the_askers_fault(
+    reading_client: Client, _case: str, question: dict[str, str], facts: Any
+) -> None:
+    answer = reading_client.post(
+        ASK, {"question": question, "facts": facts, "on": None}, as_="hn-team-member"
+    )
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer["data"] == {"decide": None}
+
+
+def test_needs_tells_what_the_question_wants(reading_client: Client) -> None:
+    query = '{ needs(question: {ask: ACT, about: "leave"}) { name label required } }'
+
+    wanted = reading_client.ask(query, as_="hn-team-member")["needs"]
+
+    assert {fact["name"] for fact in wanted} == {"who", "leave_days", "written"}
+    assert all(fact["label"] for fact in wanted)
+    assert reading_client.ask(query, as_="p51-admin")["needs"] == []
