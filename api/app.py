@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
 from api import graphiql
+from api.body_limit import BodyLimit
 from api.graphql import GraphQLView
 from api.settings import Settings
 from schema.context import Context
@@ -45,7 +45,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
         graphiql=settings.graphiql,
         context_factory=context_of,
     )
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", lambda request: RedirectResponse("/graphql")),
             Route("/graphql", graphql),
@@ -56,10 +56,13 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
+    # A redirect to the address with a slash would carry whatever Host the client names.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
+    limit = Middleware(BodyLimit, most_bytes=settings.body_limit_bytes)
     if not settings.cors_origins:
         return [limit]
     cors = Middleware(

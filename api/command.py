@@ -33,7 +33,7 @@ EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token 
 2  {{ decide(question: {{ask: ACT, about: "leave"}},
      facts: {{who: ["first_secretary"], leave_days: 4, written: true}})
      {{ outcome steps {{ mode organs {{ label }} }} cites {{ clause quote }} gaps {{ state to }} }} }}
-3  mutation {{ leaveSubmit(input: {{beginsOn: "2018-06-18", endsOn: "2018-06-21"}})
+3  mutation {{ leaveSubmit(input: {{beginsOn: "2018-06-15", endsOn: "2018-06-18"}})
      {{ leave {{ days request {{ id steps {{ organ {{ label }} holders {{ name }} }} }} }}
         userErrors {{ message }} }} }}
 """
@@ -142,16 +142,15 @@ def _greet(settings: Settings) -> None:
 
 
 def _sign_ins() -> Table:
-    """One sign-in per role, and an applicant in every other county."""
+    """Everybody of one county, an applicant of every other, and the provinces' administrators."""
     table = Table(title=f"演示账号 sign-ins · 密码 password: {demo.PASSWORD}", title_justify="left")
     table.add_column("账号 login")
     table.add_column("角色 role")
     table.add_column("地方 place")
-    for sign_in in demo.one_per_role():
-        table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
-    table.add_section()
-    for sign_in in demo.applicants()[1:]:
-        table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
+    for group in (demo.whole_county(), demo.applicants()[1:], demo.province_admins()):
+        for sign_in in group:
+            table.add_row(sign_in.login, vocabulary().label(sign_in.role), sign_in.place)
+        table.add_section()
     table.caption = "人员均为虚构，其他角色换前缀即可 / made-up people; other roles under each prefix"
     return table
 

@@ -46,12 +46,14 @@ def sign_ins() -> Iterator[SignIn]:
             yield SignIn(place["name"], person["posts"][0]["role"], person["login"])
 
 
-def one_per_role() -> list[SignIn]:
-    """The first sign-in of every role."""
-    found: dict[str, SignIn] = {}
-    for sign_in in sign_ins():
-        found.setdefault(sign_in.role, sign_in)
-    return list(found.values())
+def whole_county() -> list[SignIn]:
+    """Every sign-in of the first county."""
+    first = applicants()[0].place
+    return [sign_in for sign_in in sign_ins() if sign_in.place == first]
+
+
+def province_admins() -> list[SignIn]:
+    return [sign_in for sign_in in sign_ins() if sign_in.role == "province_admin"]
 
 
 def applicants() -> list[SignIn]:

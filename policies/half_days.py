@@ -31,6 +31,9 @@ class Span:
         days, half = divmod(self.end, 2)
         return date.fromordinal(1) + timedelta(days - 1), bool(half)
 
+    def overlaps(self, other: "Span") -> bool:
+        return self.begin < other.end and other.begin < self.end
+
     def touches(self, other: "Span") -> bool:
         return self.begin <= other.end and other.begin <= self.end
 

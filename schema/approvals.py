@@ -5,11 +5,10 @@ from typing import Annotated
 import strawberry
 from strawberry import relay
 
-from schema import requests
 from schema.decisions import Decision
 from schema.fields import ACTS_FOR_ORGAN, Asked, command
 from schema.leave import Leave
-from schema.nodes import maybe_row_id, row_id
+from schema.nodes import SUBJECTS, maybe_row_id, row_id
 from schema.outings import Outing
 from schema.requests import Request
 from schema.texts import LONGEST_KEY, kept
@@ -18,7 +17,7 @@ from tenants import approvals
 from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict, decision_of
 
-requests.SUBJECTS.update(leave=Leave.load, outing=Outing.load)
+SUBJECTS.update(request=Request, leave=Leave, outing=Outing)
 
 RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The request.")]
 Expected = Annotated[int | None, strawberry.argument(description="The version the client has seen.")]

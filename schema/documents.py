@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OperationDefinitionNode,
     parse,
     specified_rules,
     validate,
@@ -102,9 +103,16 @@ class _CheckedDocument(SchemaExtension):
         context = self.execution_context
         # A list, even an empty one, tells strawberry that validation has run.
         context.pre_execution_errors = list(self._checked.errors)
+        if context.operation_name is None and operations_in(self._checked.document) > 1:
+            # Strawberry would run the first one: a client that forgot the name must not sign anything.
+            context.pre_execution_errors.append(PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE))
         if self._checked.introspects and not getattr(context.context, "may_introspect", True):
             context.pre_execution_errors.append(PublicError(ErrorCode.INTROSPECTION_DISABLED))
         yield
+
+
+def operations_in(document: DocumentNode) -> int:
+    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
 
 
 def _parsed(text: str, limits: Limits) -> DocumentNode:

@@ -26,6 +26,8 @@ _PASSING = {
     "DBConnectionError": "DATABASE_UNAVAILABLE",
 }
 _DRIVERS = {"asyncpg", "tortoise"}
+# Whatever the server says to somebody who cannot even come in: the database is closed, gone or renamed.
+_CONNECTING = "asyncpg.connect_utils"
 _TELLING = ("sqlstate", "constraint_name", "table_name", "column_name")
 
 
@@ -63,7 +65,7 @@ def _passing(cause: BaseException) -> str | None:
     for ancestor in type(cause).__mro__:
         if code := _PASSING.get(ancestor.__name__):
             return code
-    if isinstance(cause, OSError) and _raised_in(cause, *_DRIVERS):
+    if _raised_in(cause, _CONNECTING) or (isinstance(cause, OSError) and _raised_in(cause, *_DRIVERS)):
         return "DATABASE_UNAVAILABLE"
     # The driver has one class for misuse and for a connection that is gone.
     gone = type(cause).__name__ == "InterfaceError" and "clos" in str(cause)

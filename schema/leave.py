@@ -124,6 +124,14 @@ class LeaveExtendInput:
         default=None, description="Sent again with the same key, the command has one effect."
     )
 
+    def extension(self) -> leave.Extension:
+        return leave.Extension(
+            until=self.until,
+            until_noon=self.until_noon,
+            reason=kept(self.reason, "reason"),
+            justification=kept(self.justification, "justification"),
+        )
+
 
 @strawberry.type(description="请假命令的结果 / What a leave command answers with.")
 class LeavePayload(Payload):
@@ -185,16 +193,9 @@ class LeaveMutation:
         input: Annotated[LeaveExtendInput, strawberry.argument(description="How far it is extended.")],
     ) -> LeavePayload:
         context = info.context
-        done = await leave.extend(
-            context.viewer,
-            context.law,
-            row_id(id, "Leave"),
-            input.until,
-            until_noon=input.until_noon,
-            reason=kept(input.reason, "reason"),
-            justification=kept(input.justification, "justification"),
-            key=kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY),
-        )
+        key = kept(input.idempotency_key, "idempotencyKey", LONGEST_KEY)
+        leave_id = row_id(id, "Leave")
+        done = await leave.extend(context.viewer, context.law, leave_id, input.extension(), key=key)
         return LeavePayload.of(done)
 
     @command(

@@ -74,6 +74,15 @@ def _kind(info: Asked, type_name: str) -> type[ReadableNode] | None:
     return origin if isinstance(origin, type) and issubclass(origin, ReadableNode) else None
 
 
+# What a request or a notice can be about → its type. Filled by schema/approvals.py, which knows them all.
+SUBJECTS: dict[str, type[ReadableNode]] = {}
+
+
+async def subject(info: Asked, kind: str, subject_id: UUID) -> relay.Node | None:
+    """The object of a kind, if the viewer may read it."""
+    return (await SUBJECTS[kind].readable(info, {subject_id})).get(subject_id)
+
+
 def _well_formed(node_ids: Collection[str]) -> dict[str, UUID]:
     """Those of the texts that are ids at all."""
     found = {}

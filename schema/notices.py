@@ -2,18 +2,30 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
+import yaml
 from strawberry import relay
-from strawberry.scalars import JSON
 
+from policies.vocabulary import vocabulary
 from schema.connections import PAGE, After, Connection, First
-from schema.fields import Asked, described, read_field
-from schema.nodes import ReadableNode
+from schema.errors import Language, Sentence
+from schema.fields import Asked, command, described, read_field
+from schema.nodes import ReadableNode, row_id, subject
+from schema.terms import Term
+from schema.user_errors import Payload
 from tenants import notices
 from tenants.notices import Notice as NoticeRow
+
+SENTENCES = {
+    kind: Sentence(**row)
+    for kind, row in yaml.safe_load(
+        Path(__file__).with_name("notices.yaml").read_text(encoding="utf-8")
+    ).items()
+}
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))
@@ -21,8 +33,10 @@ class Notice(ReadableNode):
     row_id: relay.NodeID[UUID]
     kind: str = strawberry.field(description="What it tells of, such as request_waits; never translated.")
     subject_kind: str = strawberry.field(description="What it is about.")
-    details: JSON = strawberry.field(description="Acts, organs, days; never a reason.")
+    details: strawberry.Private[dict[str, Any]]
     recorded_at: datetime = strawberry.field(description="When it was told.")
+    read_at: datetime | None = strawberry.field(description="When it was marked as read; null if it was not.")
+    subject_id: strawberry.Private[UUID]
 
     @classmethod
     def of(cls, row: NoticeRow) -> Self:
@@ -30,9 +44,26 @@ class Notice(ReadableNode):
             row_id=row.id,
             kind=row.kind,
             subject_kind=row.subject_kind,
-            details=JSON(row.details),
+            details=row.details,
             recorded_at=row.recorded_at,
+            read_at=row.read_at,
+            subject_id=row.subject_id,
         )
+
+    @strawberry.field(description="所涉事项 / The request, leave or outing it is about, if one may read it.")
+    async def subject(self, info: Asked) -> relay.Node | None:
+        return await subject(info, self.subject_kind, self.subject_id)
+
+    @strawberry.field(description="所涉机关 / The organ that acts or was told, where there is one.")
+    async def organ(self) -> Term | None:
+        return Term.maybe(self.details.get("organ"))
+
+    @strawberry.field(description="通知内容 / What it tells, as a sentence.")
+    async def message(self, info: Asked) -> str:
+        language = info.context.language
+        lang = "en" if language is Language.EN else "zh"
+        organ = vocabulary().label(str(self.details.get("organ", "")), lang)
+        return SENTENCES[self.kind].said(language, {"organ": organ})
 
     @classmethod
     async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
@@ -51,3 +82,24 @@ class NoticeQuery:
         rows = notices.listed(info.context.viewer.person_id)
         page: Connection[Notice] = await Connection.page(rows, Notice.of, first, after)
         return page
+
+
+NoticeIds = Annotated[list[relay.GlobalID], strawberry.argument(description="The notices, at most 100.")]
+
+
+@strawberry.type(description="通知命令的结果 / What marking notices answers with.")
+class NoticesPayload(Payload):
+    unread_count: int | None = strawberry.field(default=None, description="How many are still unread.")
+
+
+@strawberry.type
+class NoticeMutation:
+    @command(
+        permission="notice.read",
+        payload=NoticesPayload,
+        description="将通知标为已读 / Mark one's notices as read; those of others are left alone.",
+    )
+    async def notices_read(self, info: Asked, ids: NoticeIds) -> NoticesPayload:
+        person_id = info.context.viewer.person_id
+        await notices.mark_read(person_id, [row_id(given, "Notice", "ids") for given in ids[:100]])
+        return NoticesPayload(unread_count=await notices.unread(person_id))

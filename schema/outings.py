@@ -16,7 +16,7 @@ from schema.nodes import ReadableNode, maybe_row_id
 from schema.people import Person
 from schema.requests import Request
 from schema.terms import Term, known_term
-from schema.texts import LONGEST_DESTINATION, LONGEST_KEY, kept
+from schema.texts import LONGEST_DESTINATION, LONGEST_KEY, filled, kept
 from schema.user_errors import Payload
 from tenants import approvals, clock, outings, requests
 from tenants.outings import Outing as OutingRow
@@ -84,7 +84,7 @@ class OutingFileInput:
         has_zone = self.departs_at.tzinfo is not None
         return outings.Filing(
             purpose=known_term(self.purpose, Category.ACTIVITY, "purpose"),
-            destination=kept(self.destination, "destination", LONGEST_DESTINATION),
+            destination=filled(self.destination, "destination", LONGEST_DESTINATION),
             departs_at=self.departs_at if has_zone else self.departs_at.replace(tzinfo=clock.SHANGHAI),
             returns_on=self.returns_on,
             justification=kept(self.justification, "justification"),

@@ -1,8 +1,8 @@
 """Requests: what waits for whom, who has signed, and whether the viewer may."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import strawberry
@@ -12,7 +12,7 @@ from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
 from schema.fields import Asked, described, read_field
-from schema.nodes import ReadableNode
+from schema.nodes import ReadableNode, subject
 from schema.people import Person, Unit
 from schema.terms import Term
 from schema.user_errors import sentence_of
@@ -25,9 +25,6 @@ from tenants.steps import Step as StepRow
 RequestState = enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
 StepState = enum(steps.StepState, name="StepState", description="步骤状态 / A step's state.")
 Verdict = enum(Word, name="Verdict", description="意见 / A signer's word.")
-
-# Kind of subject → how it is shown. Filled by schema/approvals.py, which knows the subjects.
-SUBJECTS: dict[str, Callable[[Asked, UUID], Awaitable[Any]]] = {}
 
 
 @strawberry.type(description=described("签署意见 / One person's word on one step.", "request.read"))
@@ -142,8 +139,7 @@ class Request(ReadableNode):
 
     @strawberry.field(description="申请事项 / The leave or outing it is about.")
     async def subject(self, info: Asked) -> relay.Node | None:
-        shown: relay.Node | None = await SUBJECTS[self.subject_kind](info, self.row.subject_id)
-        return shown
+        return await subject(info, self.subject_kind, self.row.subject_id)
 
     @strawberry.field(description="提交时的结论及依据 / The law as it was asked when the request was opened.")
     async def decision(self) -> Decision:

@@ -12,7 +12,7 @@ from schema.errors import ZerenSchema
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
 from schema.nodes import NodeQuery
-from schema.notices import NoticeQuery
+from schema.notices import NoticeMutation, NoticeQuery
 from schema.operation import OneTransaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.people import Person, Unit
@@ -44,7 +44,7 @@ class Query(
 
 
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
-class Mutation(ApprovalMutation, LeaveMutation, OutingMutation, SessionMutation):
+class Mutation(ApprovalMutation, LeaveMutation, NoticeMutation, OutingMutation, SessionMutation):
     pass
 
 

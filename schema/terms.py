@@ -7,7 +7,7 @@ import strawberry
 from policies.vocabulary import Category, vocabulary
 from schema.enums import enum
 from schema.fields import ANYBODY, read_field
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, invalid
 
 TermCategory = enum(Category, name="TermCategory", description="词的类别 / What kind of word it is.")
 
@@ -41,6 +41,7 @@ class TermQuery:
 
 def known_term(word: str, category: Category, path: str) -> str:
     """The word, if the vocabulary has it in this category. Raises INVALID otherwise."""
-    if word not in {term.id for term in vocabulary().terms(category)}:
-        raise Refusal(RefusalCode.INVALID, path=(path,))
+    words = [term.id for term in vocabulary().terms(category)]
+    if word not in words:
+        raise invalid(Flaw.UNKNOWN_WORD, path, word=word[:64], words="、".join(words))
     return word

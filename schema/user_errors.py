@@ -13,7 +13,7 @@ from policies.vocabulary import vocabulary
 from schema.decisions import Decision, fact_label
 from schema.enums import enum, label
 from schema.errors import Language, Sentence
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode
 
 
 def _read(name: str) -> Mapping[str, Sentence]:
@@ -22,6 +22,7 @@ def _read(name: str) -> Mapping[str, Sentence]:
 
 
 CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.yaml").items()}
+FLAWS = {Flaw(code): sentence for code, sentence in _read("flaws.yaml").items()}
 VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
 
 UserErrorCode = enum(
@@ -69,10 +70,11 @@ def sentence_of(refusal: Refusal, language: Language) -> str:
 def _words(refusal: Refusal, language: Language) -> dict[str, str]:
     """What fills the sentence's braces, in the words of the language."""
     words = {name: _word(name, value, language) for name, value in refusal.params.items()}
+    words |= _flaw(refusal, language)
     if refusal.decision is not None:
         words["missing"] = "、".join(fact_label(fact, language) for fact in refusal.decision.missing)
         words["quote"] = "；".join(f"「{cite.quote}」" for cite in refusal.decision.cites)
-        words["refers"] = "、".join(gap.to for gap in refusal.decision.gaps if gap.to)
+        words["refers"] = _refers([gap.to for gap in refusal.decision.gaps if gap.to], language)
     return words
 
 
@@ -84,3 +86,15 @@ def _word(name: str, value: object, language: Language) -> str:
     if name == "state" and language is Language.ZH:
         return label(str(value).upper(), "RequestState", "LeaveState")
     return str(value)
+
+
+def _refers(papers: list[str], language: Language) -> str:
+    if not papers:
+        return ""
+    named = "、".join(dict.fromkeys(papers))
+    return f"; see {named}" if language is Language.EN else f"，请查阅{named}"
+
+
+def _flaw(refusal: Refusal, language: Language) -> dict[str, str]:
+    flaw = refusal.params.get("flaw")
+    return {"flaw": FLAWS[flaw].said(language, refusal.params)} if flaw is not None else {}

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from tortoise import fields
 
 from tenants import clock, secrets
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import GlobalRow, Walls
 from tenants.secrets import Claims, Signer
 
@@ -140,14 +140,14 @@ async def refresh(token: str, signer: Signer) -> Tokens | Refusal:
     session_id, secret = _split(token)
     session = await Session.filter(id=session_id).select_for_update().get_or_none() if session_id else None
     if session is None or session.ended_at or session.expires_at <= clock.now():
-        return Refusal(RefusalCode.SIGN_IN_FAILED)
+        return Refusal(RefusalCode.SESSION_ENDED)
     if not await Account.exists(id=session.account_id, disabled_at__isnull=True):
-        return Refusal(RefusalCode.SIGN_IN_FAILED)
+        return Refusal(RefusalCode.SESSION_ENDED)
     fingerprint = secrets.fingerprint(secret)
     if not _is_current(session, fingerprint):
         if secrets.same(session.spent_fingerprint, fingerprint):
             await end_session(session.id)
-        return Refusal(RefusalCode.SIGN_IN_FAILED)
+        return Refusal(RefusalCode.SESSION_ENDED)
     return await _rotate(session, signer)
 
 
@@ -244,5 +244,5 @@ def _folded(login: str) -> str:
 
 def _long_enough(password: str) -> str:
     if len(password) < secrets.MINIMUM_PASSWORD_LENGTH:
-        raise Refusal(RefusalCode.INVALID, path=("password",), minimum=secrets.MINIMUM_PASSWORD_LENGTH)
+        raise invalid(Flaw.TOO_SHORT, "password", least=secrets.MINIMUM_PASSWORD_LENGTH)
     return password

@@ -46,7 +46,7 @@ async def sign(
 
     Refuses with CONFLICT, ALREADY_DECIDED, ALREADY_SIGNED, NOT_YOURS_TO_SIGN (`reason`: why not) or
     NOT_FOUND."""
-    payload = {"request": request_id, "verdict": verdict, "step": step_id}
+    payload = {"request": request_id, "verdict": verdict, "step": step_id, "remark": remark}
     if await idempotency.claim(viewer, "request.sign", key, payload) is not None:
         return await Request.get(id=request_id)
     if verdict is Verdict.REJECT and not (remark or "").strip():
@@ -132,7 +132,7 @@ def why_not_withdraw(viewer: Viewer, access: Access, request: Request) -> Refusa
         return Refusal(RefusalCode.ALREADY_DECIDED, path=("id",), state=request.state.value)
     if access.can(viewer, target_of(viewer, request), "request.update"):
         return None
-    return Refusal(RefusalCode.FORBIDDEN, path=("id",))
+    return Refusal(RefusalCode.NOT_YOUR_OWN, path=("id",))
 
 
 async def _open_and_locked(
@@ -160,6 +160,8 @@ async def _step_to_sign(
     if await Signature.filter(request_id=request.id, person_id=viewer.person_id).exists():
         raise Refusal(RefusalCode.ALREADY_SIGNED, path=("id",))
     parties = (await steps.of_requests([request.id]))[request.id]
+    if step_id is not None and step_id not in {party.id for party in parties}:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("step",))
     candidates = [s for s in parties if s.state is StepState.OPEN and step_id in (None, s.id)]
     rights = [(step, right_to_sign(viewer, access, step)) for step in candidates]
     for step, right in rights:

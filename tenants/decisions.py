@@ -12,7 +12,7 @@ from policies.reach import Viewer
 from tenants import people
 from tenants.people import Post
 from tenants.profiles import LawInForce
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 
 # What a command answers when the law does not let it go ahead.
 REFUSALS = {
@@ -59,7 +59,8 @@ async def post_in_use(viewer: Viewer, post_id: UUID | None) -> Post:
     """The post in which the viewer acts: the one he names, or his only one. An acting post is never his
     own."""
     own = [post for post in viewer.posts if post.acting_for is None and post_id in (None, post.id)]
-    if len(own) != 1:
-        code = RefusalCode.NOT_FOUND if post_id else RefusalCode.INVALID
-        raise Refusal(code, path=("post",))
+    if len(own) > 1:
+        raise invalid(Flaw.SEVERAL_POSTS, "post", count=len(own))
+    if not own:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("post",))
     return await people.Post.get(id=own[0].id)

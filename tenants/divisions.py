@@ -13,7 +13,7 @@ from tortoise import fields
 
 from policies.jurisdiction import Level, subtree
 from tenants import register, scope
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 from tenants.rows import GlobalRow, PlaceRow, Walls
 
@@ -114,6 +114,7 @@ async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
     await load_villages(county_code[:2])
     entries = await RegisterEntry.filter(
         scheme=register.SCHEME,
+        vintage=register.VINTAGE,
         code__gte=lower,
         code__lt=upper,
         level__in=[Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE],
@@ -150,7 +151,7 @@ async def _free_local_code(parent: Division, level: Level) -> str:
         code = f"{stem}{number}".ljust(12, "0")
         if code not in taken and len(stem) + 3 == level.digits:
             return code
-    raise Refusal(RefusalCode.INVALID, path=("level",))
+    raise invalid(Flaw.LEVEL_NOT_BELOW, "level")
 
 
 async def under(code: str) -> Sequence[Division]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 
 from policies.access import Access
 from policies.circumstances import FactValue
@@ -22,7 +22,7 @@ from tenants import audit, clock, decisions, idempotency, notices, people, reach
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.requests import Request, RequestState
 from tenants.rows import PlaceRow, Walls
 
@@ -37,6 +37,9 @@ class LeaveState(StrEnum):
 
 # A leave in one of these states is or was an absence; it adds up with those beside it.
 COUNTS = (LeaveState.PENDING, LeaveState.APPROVED, LeaveState.RETURNED)
+# Calendar days. No document says so: beyond a year it is no leave but an end of the post, or a slip of the
+# pen.
+LONGEST_ABSENCE = 366
 
 
 class Leave(PlaceRow):
@@ -102,7 +105,7 @@ class Draft:
                 self.begins_on, self.ends_on, from_noon=self.begins_at_noon, until_noon=self.ends_at_noon
             )
         except ValueError as error:
-            raise Refusal(RefusalCode.INVALID, path=("endsOn",)) from error
+            raise invalid(Flaw.ENDS_BEFORE_IT_BEGINS, "endsOn") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +114,61 @@ class Submitted:
     request: Request
 
 
-async def submit(
-    viewer: Viewer, law: LawInForce, draft: Draft, *, key: str | None = None, extends: Leave | None = None
-) -> Submitted:
-    """Ask for leave in one of the viewer's posts. Opens the request that the document wants, or refuses
-    with the decision behind it. `key`: sent again, it answers with the leave it made."""
-    act = "leave.submit" if extends is None else "leave.extend"
-    earlier = await idempotency.claim(viewer, act, key, {**asdict(draft), "extends": extends and extends.id})
+async def submit(viewer: Viewer, law: LawInForce, draft: Draft, *, key: str | None = None) -> Submitted:
+    """Ask for leave in one of the viewer's posts. Opens the request that the document wants, or refuses with
+    the decision behind it. `key`: sent again, it answers with the leave it made."""
+    earlier = await idempotency.claim(viewer, "leave.submit", key, asdict(draft))
     if earlier is not None:
         return await submitted(earlier)
+    done = await _ask(viewer, law, draft, "leave.submit")
+    await idempotency.settle(viewer, "leave.submit", key, done.leave.id)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """How far a leave is extended. `until` is included."""
+
+    until: date
+    until_noon: bool = False
+    reason: str | None = None
+    justification: str | None = None
+
+
+async def extend(
+    viewer: Viewer, law: LawInForce, leave_id: UUID, extension: Extension, *, key: str | None = None
+) -> Submitted:
+    """续假: a leave of its own that begins where the other ends, judged by the sum of both."""
+    payload = {"leave": leave_id, **asdict(extension)}
+    earlier = await idempotency.claim(viewer, "leave.extend", key, payload)
+    if earlier is not None:
+        return await submitted(earlier)
+    extended = await _own(viewer, leave_id, COUNTS[:2])
+    done = await _ask(viewer, law, _draft_of(extended, extension), "leave.extend", extended)
+    await idempotency.settle(viewer, "leave.extend", key, done.leave.id)
+    return done
+
+
+def _draft_of(extended: Leave, extension: Extension) -> Draft:
+    begins_on, at_noon = extended.span.next_half_day
+    if extension.until < begins_on:
+        raise invalid(Flaw.ENDS_BEFORE_IT_BEGINS, "until")
+    return Draft(
+        begins_on=begins_on,
+        ends_on=extension.until,
+        begins_at_noon=at_noon,
+        ends_at_noon=extension.until_noon,
+        reason=extension.reason,
+        justification=extension.justification,
+        post_id=extended.post_id,
+    )
+
+
+async def _ask(
+    viewer: Viewer, law: LawInForce, draft: Draft, act: str, extends: Leave | None = None
+) -> Submitted:
     post = await decisions.post_in_use(viewer, draft.post_id)
-    whole = absence(draft.span(), await _other_absences(viewer))
+    whole = _possible_absence(post, draft, await _other_leaves(viewer))
     # A request made here is written: it is the form that 书面申请 asks for.
     facts: dict[str, FactValue] = {"who": (post.role,), "leave_days": whole.days, "written": True}
     decision = decisions.ask_to_act(viewer, law, "leave", facts, draft.justification)
@@ -132,21 +179,7 @@ async def submit(
     if request.state is not RequestState.OPEN:
         await complete(viewer, request)
     await audit.record(viewer, act, ("leave", leave.id), request=str(request.id), **audit.law_of(decision))
-    await idempotency.settle(viewer, act, key, leave.id)
     return await submitted(leave.id)
-
-
-async def extend(
-    viewer: Viewer, law: LawInForce, leave_id: UUID, until: date, *, until_noon: bool = False,
-    reason: str | None = None, justification: str | None = None, key: str | None = None,
-) -> Submitted:  # fmt: skip
-    """续假: a leave of its own that begins where the other ends, judged by the sum of both."""
-    earlier = await _own(viewer, leave_id, COUNTS[:2])
-    begins_on, at_noon = earlier.span.next_half_day
-    if until < begins_on:
-        raise Refusal(RefusalCode.INVALID, path=("until",))
-    draft = Draft(begins_on, until, at_noon, until_noon, reason, justification, earlier.post_id)
-    return await submit(viewer, law, draft, key=key, extends=earlier)
 
 
 async def come_back(
@@ -155,8 +188,10 @@ async def come_back(
     """销假: the applicant is back on duty from `on`. Only an approved leave that has begun can be ended."""
     leave = await _own(viewer, leave_id, (LeaveState.APPROVED,))
     requests.require_version(leave.version, expected_version)
-    if not leave.begins_on <= on <= viewer.day + timedelta(days=1):
-        raise Refusal(RefusalCode.INVALID, path=("on",))
+    if on < leave.begins_on:
+        raise invalid(Flaw.NOT_BEGUN, "on", begins=leave.begins_on)
+    if on > viewer.day + timedelta(days=1):
+        raise invalid(Flaw.IN_THE_FUTURE, "on", today=viewer.day)
     leave.state, leave.returned_on = LeaveState.RETURNED, on
     leave.version += 1
     await leave.save(update_fields=["state", "returned_on", "version"])
@@ -168,7 +203,7 @@ async def come_back(
 async def complete(viewer: Viewer, request: Request) -> None:
     """The request has ended: the leave follows it, and the applicant is told."""
     state = LeaveState(request.state.value)
-    await Leave.filter(id=request.subject_id).update(state=state)
+    await Leave.filter(id=request.subject_id).update(state=state, version=F("version") + 1)
     await notices.tell([request.applicant_id], f"leave_{state.value}", ("leave", request.subject_id))
 
 
@@ -194,11 +229,26 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, Leave]:
     return {leave.id: leave for leave in await Leave.filter(id__in=list(ids))}
 
 
-async def _other_absences(viewer: Viewer) -> list[Span]:
-    """The person's other leaves. Locks his row first: two requests sent at once are judged one after the
-    other."""
+async def _other_leaves(viewer: Viewer) -> list[Leave]:
+    """The person's leaves that are or were absences. Locks his row first: two requests sent at once are
+    judged one after the other."""
     await people.Person.locked(viewer.person_id)
-    return [leave.span for leave in await Leave.filter(person_id=viewer.person_id, state__in=COUNTS)]
+    return list(await Leave.filter(person_id=viewer.person_id, state__in=COUNTS))
+
+
+def _possible_absence(post: Post, draft: Draft, others: Sequence[Leave]) -> Span:
+    """The whole absence that the leave belongs to. Raises INVALID for one that cannot be: outside the
+    post, over days that are leave already, or longer than a year."""
+    asked = draft.span()
+    if draft.begins_on < post.begins_on or (post.ends_on is not None and draft.ends_on >= post.ends_on):
+        raise invalid(Flaw.OUTSIDE_POST, "beginsOn", begins=post.begins_on)
+    for other in others:
+        if other.span.overlaps(asked):
+            raise invalid(Flaw.OVERLAPS, "beginsOn", begins=other.begins_on, ends=other.ends_on)
+    whole = absence(asked, [other.span for other in others])
+    if whole.days > LONGEST_ABSENCE:
+        raise invalid(Flaw.TOO_MANY_DAYS, "endsOn", days=whole.days, most=LONGEST_ABSENCE)
+    return whole
 
 
 async def _write(viewer: Viewer, post: Post, draft: Draft, whole: Span, extends: Leave | None) -> Leave:

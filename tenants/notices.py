@@ -54,5 +54,11 @@ async def by_ids(person_id: UUID, ids: Collection[UUID]) -> Sequence[Notice]:
     return await Notice.filter(person_id=person_id, id__in=list(ids))
 
 
+async def mark_read(person_id: UUID, ids: Collection[UUID]) -> int:
+    """Mark those of the notices that were told to this person; returns how many were unread."""
+    own = Notice.filter(person_id=person_id, id__in=list(ids), read_at__isnull=True)
+    return await own.update(read_at=clock.now())
+
+
 async def unread(person_id: UUID) -> int:
     return await Notice.filter(person_id=person_id, read_at__isnull=True).count()

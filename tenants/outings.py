@@ -13,10 +13,11 @@ from policies.circumstances import FactValue
 from policies.decisions import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, places, reach, requests
+from tenants.leave import LONGEST_ABSENCE
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.requests import Request
 from tenants.rows import PlaceRow, Walls
 
@@ -72,7 +73,11 @@ async def file(viewer: Viewer, law: LawInForce, filing: Filing, *, key: str | No
     if earlier is not None:
         return await filed(earlier)
     if filing.returns_on < filing.departs_at.astimezone(clock.SHANGHAI).date():
-        raise Refusal(RefusalCode.INVALID, path=("returnsOn",))
+        raise invalid(Flaw.ENDS_BEFORE_IT_BEGINS, "returnsOn")
+    if (filing.returns_on - viewer.day).days > LONGEST_ABSENCE:
+        raise invalid(
+            Flaw.TOO_MANY_DAYS, "returnsOn", days=(filing.returns_on - viewer.day).days, most=LONGEST_ABSENCE
+        )
     post = await decisions.post_in_use(viewer, filing.post_id)
     facts: dict[str, FactValue] = {
         "who": (post.role,),

@@ -222,6 +222,11 @@ def is_open(post: Post, day: date) -> bool:
     return post.begins_on <= day and (post.ends_on is None or post.ends_on > day)
 
 
+async def open_posts(ids: Collection[UUID], day: date) -> dict[UUID, Post]:
+    """Those of the posts that count on a day."""
+    return {post.id: post for post in await Post.filter(open_on(day), id__in=list(ids))}
+
+
 async def posts_by_ids(ids: Collection[UUID]) -> dict[UUID, Post]:
     return {post.id: post for post in await Post.filter(id__in=list(ids))}
 

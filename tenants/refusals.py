@@ -27,11 +27,31 @@ class RefusalCode(StrEnum):
     NOBODY_HOLDS_ORGAN = "NOBODY_HOLDS_ORGAN"
     NOT_FOUND = "NOT_FOUND"
     NOT_IN_FORCE = "NOT_IN_FORCE"
+    NOT_YOUR_OWN = "NOT_YOUR_OWN"
     NOT_YOURS_TO_SIGN = "NOT_YOURS_TO_SIGN"
     REASON_REQUIRED = "REASON_REQUIRED"
+    SESSION_ENDED = "SESSION_ENDED"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     UNSPECIFIED = "UNSPECIFIED"
     WRONG_STATE = "WRONG_STATE"
+
+
+class Flaw(StrEnum):
+    """What is wrong with a value that a command was given; `schema/flaws.yaml` says it in two languages."""
+
+    BLANK = "BLANK"
+    ENDS_BEFORE_IT_BEGINS = "ENDS_BEFORE_IT_BEGINS"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    LEVEL_NOT_BELOW = "LEVEL_NOT_BELOW"
+    NOT_BEGUN = "NOT_BEGUN"
+    NOT_KEPT = "NOT_KEPT"
+    OUTSIDE_POST = "OUTSIDE_POST"
+    OVERLAPS = "OVERLAPS"
+    SEVERAL_POSTS = "SEVERAL_POSTS"
+    TOO_LONG = "TOO_LONG"
+    TOO_MANY_DAYS = "TOO_MANY_DAYS"
+    TOO_SHORT = "TOO_SHORT"
+    UNKNOWN_WORD = "UNKNOWN_WORD"
 
 
 class Refusal(Exception):
@@ -51,3 +71,8 @@ class Refusal(Exception):
         self.path = path
         self.decision = decision
         self.params = params
+
+
+def invalid(flaw: Flaw, *path: str, **params: Any) -> Refusal:
+    """The refusal of one value: what is wrong with it, and where it stands in the input."""
+    return Refusal(RefusalCode.INVALID, path=path, flaw=flaw, **params)

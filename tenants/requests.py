@@ -243,7 +243,8 @@ async def _changed(request: Request, **values: Any) -> None:
 
 async def close(request: Request, state: RequestState) -> None:
     """End an open request: nothing of it waits for anybody any more."""
-    await _changed(request, state=state, closed_at=clock.now())
-    request.state = state
+    closed_at = clock.now()
+    await _changed(request, state=state, closed_at=closed_at)
+    request.state, request.closed_at = state, closed_at
     unsigned = [StepState.OPEN, StepState.WAITING]
     await Step.filter(request_id=request.id, state__in=unsigned).update(state=StepState.PASSED)

@@ -129,13 +129,21 @@ def awaiting(viewer: Viewer, access: Access) -> Q:
 
 
 async def holders(access: Access, step: Step, day: date) -> set[UUID]:
-    """The persons whose posts may act for a step's organ on a day; the applicant is never among them."""
+    """The persons whose posts may act for a step's organ on a day: who holds one, and who stands in for one.
+    The applicant is never among them, nor who stands in for him."""
     found: set[UUID] = set()
-    for role, how_far in access.who_can(authority(step.organ)):
-        posts = await Post.filter(
-            people.open_on(day), _post_that_reaches(how_far, step), role=role, acting_for_id__isnull=True
-        )
-        found |= {post.person_id for post in posts}
+    permission = authority(step.organ)
+    for role, how_far in access.who_can(permission):
+        posts = await Post.filter(people.open_on(day), _post_that_reaches(how_far, step), role=role)
+        own = [post for post in posts if post.acting_for_id is None]
+        acting = [post for post in posts if permission in (post.limited_to or ())]
+        stood_in_for = [post.acting_for_id for post in acting if post.acting_for_id]
+        principals = await people.open_posts(stood_in_for, day)
+        found |= {post.person_id for post in own}
+        for post in acting:
+            principal = principals.get(post.acting_for_id) if post.acting_for_id else None
+            if principal is not None and principal.person_id != step.applicant_id:
+                found.add(post.person_id)
     return found - {step.applicant_id}
 
 

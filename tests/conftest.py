@@ -35,7 +35,9 @@ class Cluster:
     app: Credentials
 
     def clone(self, template: str, name: str) -> None:
-        asyncio.run(self._run(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        owner = self.owner.user
+        statement = f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY"
+        asyncio.run(self._run(statement))
 
     def drop(self, name: str) -> None:
         asyncio.run(self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

@@ -84,7 +84,7 @@ query ($id: ID!) {
 """
 NODE = "query ($id: ID!) { node(id: $id) { id __typename } }"
 QUEUE = "{ workQueue { id } viewer { waitingCount } }"
-NOTICES = "{ notices { nodes { kind subjectKind details } totalCount } viewer { unreadCount } }"
+NOTICES = "{ notices { nodes { kind subjectKind organ { id } } totalCount } viewer { unreadCount } }"
 
 
 def submit(client: Client, login: str, begins: str, ends: str, **more: Any) -> dict[str, Any]:

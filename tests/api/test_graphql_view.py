@@ -9,12 +9,12 @@ import strawberry
 from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from strawberry.extensions import SchemaExtension
 
+from api.body_limit import BodyLimit
 from api.graphql import GRAPHQL_RESPONSE, JSON, GraphQLView
 from schema.documents import Documents
 from schema.errors import ErrorCode, Language, PublicError, ZerenSchema
@@ -73,7 +73,7 @@ async def context(request: Request) -> dict[str, Any]:
 def client() -> Iterator[TestClient]:
     schema = ZerenSchema(Query, Mutation, extensions=[Documents(), Transaction])
     view = GraphQLView(schema, deadline_seconds=0.2, graphiql=False, context_factory=context)
-    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)
+    limit = Middleware(BodyLimit, most_bytes=256 * 1024)
     with TestClient(Starlette(routes=[Route("/graphql", view)], middleware=[limit])) as client:
         yield client
 
@@ -299,13 +299,13 @@ def test_a_body_within_the_limit_is_read(client: TestClient) -> None:
 def test_a_body_that_says_it_is_too_large_is_413(client: TestClient) -> None:
     response = send(client, orjson.dumps({"query": "#" * 300_000}))
 
-    assert response.status_code == 413
+    assert (response.status_code, code(response)) == (413, "CONTENT_TOO_LARGE")
 
 
 async def test_a_huge_body_in_chunks_is_refused_before_it_is_read() -> None:
     schema = ZerenSchema(Query)
     view = GraphQLView(schema, deadline_seconds=1, graphiql=False, context_factory=context)
-    app = RequestBodyLimitMiddleware(view, max_body_size=256 * 1024)
+    app = BodyLimit(view, most_bytes=256 * 1024)
     chunk, taken, sent = b" " * 64_000, 0, []
 
     async def receive() -> dict[str, Any]:

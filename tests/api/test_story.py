@@ -167,7 +167,7 @@ def test_notices_go_to_exactly_those_who_may_act_and_to_the_applicant_at_the_end
         {
             "kind": "request_waits",
             "subjectKind": "request",
-            "details": {"act": "approve", "organ": "dispatching_unit"},
+            "organ": {"id": "dispatching_unit"},
         }
     ]
     assert heard["viewer"]["unreadCount"] == 1
@@ -231,7 +231,7 @@ def test_only_the_applicant_withdraws_and_then_nobody_signs(client: Client, demo
         foretold = offered(client, login, request, "withdraw")
         answer = withdraw(client, login, request)
         assert (said(answer), why(answer)) == foretold, login
-        assert said(answer) in ("FORBIDDEN", "NOT_FOUND"), login
+        assert said(answer) in ("NOT_YOUR_OWN", "NOT_FOUND"), login
     assert record(demo_database) == before
 
     withdrawn = withdraw(client, "hn-first-secretary", request)
@@ -294,9 +294,9 @@ def test_coming_back_ends_an_approved_leave_that_has_begun(client: Client, demo_
     assert said(come_back(client, "hn-first-secretary", leave["id"], "06-15", version=9)) == "CONFLICT"
     assert record(demo_database) == before
 
-    back = come_back(client, "hn-first-secretary", leave["id"], "06-15", version=1)["leave"]
+    back = come_back(client, "hn-first-secretary", leave["id"], "06-15", version=2)["leave"]
 
-    assert (back["state"], back["returnedOn"], back["version"]) == ("RETURNED", "2018-06-15", 2)
+    assert (back["state"], back["returnedOn"], back["version"]) == ("RETURNED", "2018-06-15", 3)
     assert told(demo_database, "leave_returned") == ["hn-township-secretary"]
     assert acts(demo_database, "leave.return") == [{"on": "2018-06-15"}]
 
@@ -326,6 +326,7 @@ def test_an_outing_is_filed_before_departure_and_asks_nobody(client: Client, dem
     request = filed["outing"]["request"]
     assert (request["state"], request["steps"]) == ("APPROVED", [])
     assert {login for login in HERE if queue(client, login)} == set()
+    assert told(demo_database, "request_told") == ["hn-township-secretary"]
     seen = "{ outings { nodes { destination } } }"
     assert client.ask(seen, as_="hn-township-secretary")["outings"]["nodes"] == [{"destination": "郑州市"}]
     assert client.ask(seen, as_="hn-other-township-secretary")["outings"]["nodes"] == []
@@ -406,10 +407,11 @@ def test_the_refusal_is_told_in_the_language_asked_for(client: Client) -> None:
         (error,) = answer["data"]["leaveSubmit"]["userErrors"]
         return error["code"], error["message"]
 
-    assert message() == ("UNSPECIFIED", "本地文件没有规定，系统不代为决定。粤组通〔2016〕20号")
+    assert message() == ("UNSPECIFIED", "本地适用的文件没有规定，系统不代为决定，请查阅粤组通〔2016〕20号")
     assert message(accept_language="en-GB,zh;q=0.5") == (
         "UNSPECIFIED",
-        "The document of this place does not say, and zeren does not decide for it. 粤组通〔2016〕20号",
+        "The document that applies here does not say, "
+        "and zeren does not decide for it; see 粤组通〔2016〕20号",
     )
 
 
@@ -432,7 +434,7 @@ def test_a_step_of_another_request_cannot_be_signed(client: Client, demo_databas
 
     crossed = sign(client, "hn-township-secretary", one["id"], step=other["steps"][0]["id"])
 
-    assert said(crossed) == "NOT_YOURS_TO_SIGN"
+    assert (said(crossed), crossed["userErrors"][0]["path"]) == ("NOT_FOUND", ["step"])
     assert record(demo_database) == before
     assert said(sign(client, "hn-township-secretary", one["id"], step=one["steps"][0]["id"])) == "ALLOW"
 
@@ -474,9 +476,14 @@ def test_who_stands_in_signs_what_he_was_given_and_no_longer_than_his_post(
     client: Client, demo_database: Database
 ) -> None:
     stand_in(demo_database, "hn-township-mayor", "hn-township-secretary")
-    request = opened(client, "hn-first-secretary", "06-18", "06-20")
-    may = ["hn-township-mayor", "hn-township-secretary"]
+    asked = submit(client, "hn-first-secretary", "06-18", "06-20")["leave"]["request"]
+    request, may = asked["id"], ["hn-township-mayor", "hn-township-secretary"]
 
+    assert told(demo_database, "request_waits") == may
+    assert sorted(holder["name"] for holder in asked["steps"][0]["holders"]) == [
+        "演示乡镇党委书记",
+        "演示乡镇长",
+    ]
     only_these_may_sign(client, demo_database, request, may, HERE)
     rows(demo_database, "UPDATE posts SET ends_on = $1 WHERE acting_for_id IS NOT NULL", DAY)
     only_these_may_sign(client, demo_database, request, ["hn-township-secretary"], HERE)

@@ -35,6 +35,7 @@ MUTATIONS = {
     "leaveExtend": "leave.update",
     "leaveReturn": "leave.update",
     "leaveSubmit": "leave.submit",
+    "noticesRead": "notice.read",
     "outingFile": "leave.file",
     "requestReject": ACTS_FOR_ORGAN,
     "requestSign": ACTS_FOR_ORGAN,

@@ -128,8 +128,8 @@ DECISION = Decision(
         ),
         (
             Refusal(RefusalCode.UNSPECIFIED, decision=DECISION),
-            "本地文件没有规定，系统不代为决定。另一份办法",
-            "The document of this place does not say, and zeren does not decide for it. 另一份办法",
+            "本地适用的文件没有规定，系统不代为决定，请查阅另一份办法",
+            "The document that applies here does not say, and zeren does not decide for it; see 另一份办法",
         ),
         (
             Refusal(RefusalCode.NOBODY_HOLDS_ORGAN, organ="dispatching_unit"),

@@ -169,9 +169,9 @@ def test_a_refresh_token_is_good_once(
 
     stolen = refresh(client, first["refreshToken"])
 
-    assert (said(stolen), stolen["session"]) == ("SIGN_IN_FAILED", None)
+    assert (said(stolen), stolen["session"]) == ("SESSION_ENDED", None)
     assert is_refused(with_token(client, second["accessToken"]))
-    assert said(refresh(client, second["refreshToken"])) == "SIGN_IN_FAILED"
+    assert said(refresh(client, second["refreshToken"])) == "SESSION_ENDED"
     assert rows(demo_database, SESSIONS)[0]["ended_at"] is not None
 
 
@@ -192,7 +192,7 @@ def test_a_guessed_refresh_token_neither_renews_nor_ends_a_session(
     session_id, _, secret = real["refreshToken"].partition(".")
 
     for token in (f"{session_id}.{'x' * len(secret)}", f"{uuid4()}.{secret}", secret, "", "a.b"):
-        assert said(refresh(client, token)) == "SIGN_IN_FAILED", token
+        assert said(refresh(client, token)) == "SESSION_ENDED", token
 
     assert not is_refused(with_token(client, real["accessToken"]))
     assert said(refresh(client, real["refreshToken"])) == "ALLOW"
@@ -205,7 +205,7 @@ def test_a_session_is_not_renewed_for_ever(client: Client, demo_database: Databa
     rows(demo_database, "UPDATE sessions SET expires_at = now()")
 
     assert is_refused(with_token(client, tokens["accessToken"]))
-    assert said(refresh(client, tokens["refreshToken"])) == "SIGN_IN_FAILED"
+    assert said(refresh(client, tokens["refreshToken"])) == "SESSION_ENDED"
 
 
 def test_signing_out_ends_both_tokens_and_no_other_session(client: Client) -> None:
@@ -215,7 +215,7 @@ def test_signing_out_ends_both_tokens_and_no_other_session(client: Client) -> No
 
     assert ended == {"data": {"sessionEnd": {"userErrors": []}}}
     assert is_refused(with_token(client, here["accessToken"]))
-    assert said(refresh(client, here["refreshToken"])) == "SIGN_IN_FAILED"
+    assert said(refresh(client, here["refreshToken"])) == "SESSION_ENDED"
     assert not is_refused(with_token(client, elsewhere["accessToken"]))
 
 

@@ -83,12 +83,20 @@ def test_a_day_at_the_ends_of_the_calendar_is_bad_input(
     assert record(demo_database) == before
 
 
-def test_the_longest_leave_that_can_be_written_is_judged_and_not_a_fault(client: Client) -> None:
-    days = {"beginsOn": "1950-01-01", "endsOn": "2099-12-31"}
+def test_a_leave_of_a_year_is_judged_and_a_longer_one_refused(
+    client: Client, demo_database: Database
+) -> None:
+    before = record(demo_database)
 
-    (answer,) = client.ask(SUBMIT, {"input": days}, as_=LOGIN).values()
+    def asked(ends: str) -> dict[str, Any]:
+        days = {"beginsOn": "2018-06-18", "endsOn": ends}
+        return dict(client.ask(SUBMIT, {"input": days}, as_=LOGIN)["leaveSubmit"])
 
-    assert (said(answer), answer["leave"]["days"]) == ("ALLOW", "54787.0")
+    for ends in ("2019-06-19", "2099-12-31"):
+        answer = asked(ends)
+        assert (said(answer), answer["userErrors"][0]["path"]) == ("INVALID", ["endsOn"])
+    assert record(demo_database) == before
+    assert asked("2019-06-18")["leave"]["days"] == "366.0"
 
 
 @pytest.mark.parametrize(("field", "value"), [("purpose", "shopping"), ("purpose", "first_secretary")])

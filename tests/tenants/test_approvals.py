@@ -276,7 +276,7 @@ async def test_only_the_applicant_withdraws_and_only_an_open_request(people_mode
     asked = await four_days()
     with pytest.raises(Refusal) as refused:
         await withdraw("hn-unit-head", asked.request.id)
-    assert refused.value.code is RefusalCode.FORBIDDEN
+    assert refused.value.code is RefusalCode.NOT_YOUR_OWN
 
     assert (await withdraw(WHO, asked.request.id)).state is RequestState.WITHDRAWN
 

@@ -118,7 +118,7 @@ async def everything_once() -> None:
     await ask_leave(claims, "14", "15", key="k", reason="家事")
     await sign("hn-township-secretary", asked.request.id, key="s")
     async with standing(claims) as caller:
-        await leave.extend(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 17))
+        await leave.extend(caller.viewer, caller.law, asked.leave.id, leave.Extension(date(2018, 6, 17)))
     async with standing(claims) as caller:
         await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 15))
         leaves = await leave.Leave.filter(leave.visible(caller.viewer, caller.access))

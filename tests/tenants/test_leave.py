@@ -10,9 +10,9 @@ from tortoise.exceptions import IntegrityError
 
 from tenants import leave, scope
 from tenants.audit import AuditEntry
-from tenants.leave import Leave, LeaveState
+from tenants.leave import Extension, Leave, LeaveState
 from tenants.notices import Notice
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode
 from tenants.requests import RequestState, Verdict
 from tenants.steps import Step
 from tests.conftest import Database
@@ -46,7 +46,6 @@ SUMS = [
     ("中间隔一天，不连", [("18", "20")], ("22", "22"), "1", ONE),
     ("上午下午相接，算连续", [("18", "20.5")], ("20.5", "21.5"), "3.5", TWO),
     ("隔半天，不连", [("18", "20.5")], ("21", "21"), "1", ONE),
-    ("重叠的天只算一次", [("18", "20")], ("19", "20"), "3", ONE),
     ("填上两段之间的空", [("18", "19"), ("21", "22")], ("20", "20"), "5", TWO),
 ]
 
@@ -103,6 +102,44 @@ async def test_only_an_absence_adds_up(
         assert (await Leave.get(id=first.leave.id)).state is state
 
 
+IMPOSSIBLE = [
+    ("与已请的假重叠", ("20", "22"), Flaw.OVERLAPS),
+    ("与已请的假同一天", ("18", "20"), Flaw.OVERLAPS),
+]
+
+
+@pytest.mark.parametrize(("days", "flaw"), [i[1:] for i in IMPOSSIBLE], ids=[i[0] for i in IMPOSSIBLE])
+async def test_a_day_is_leave_only_once(people_models: Database, days: tuple[str, str], flaw: Flaw) -> None:
+    await ask_leave(WHO, "18", "20")
+
+    with pytest.raises(Refusal) as refused:
+        await ask_leave(WHO, *days)
+
+    assert refused.value.params["flaw"] is flaw
+    assert (await ask_leave(WHO, "21", "22")).leave.days_judged == 5
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "flaw"),
+    [
+        (date(2014, 12, 31), date(2015, 1, 2), Flaw.OUTSIDE_POST),
+        (date(2018, 7, 1), date(2019, 7, 2), Flaw.TOO_MANY_DAYS),
+    ],
+    ids=["任职之前", "超过一年"],
+)
+async def test_a_leave_that_cannot_be_is_refused(
+    people_models: Database, begins: date, ends: date, flaw: Flaw
+) -> None:
+    async with standing(WHO) as caller:
+        with pytest.raises(Refusal) as refused:
+            await leave.submit(caller.viewer, caller.law, leave.Draft(begins, ends))
+
+    assert refused.value.params["flaw"] is flaw
+    async with standing(WHO) as caller:
+        possible = leave.Draft(max(begins, date(2015, 1, 1)), min(ends, date(2019, 7, 1)))
+        assert (await leave.submit(caller.viewer, caller.law, possible)).leave.days > 0
+
+
 async def test_the_leave_of_another_person_does_not_add_up(people_models: Database) -> None:
     await ask_leave("hn-team-member", "18", "20")
 
@@ -121,7 +158,7 @@ async def test_coming_back_early_shortens_the_absence(people_models: Database) -
     asked = await approved_leave(WHO, "14", "16")
     async with standing(WHO) as caller:
         back = await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 15))
-        assert (back.state, back.span.days, back.version) == (LeaveState.RETURNED, 1, 2)
+        assert (back.state, back.span.days, back.version) == (LeaveState.RETURNED, 1, 3)
 
     assert (await ask_leave(WHO, "17", "19")).leave.days_judged == 3
     assert (await ask_leave(WHO, "15", "15")).leave.days_judged == 2
@@ -159,7 +196,7 @@ async def test_an_extension_begins_where_the_leave_ends_and_is_judged_by_both(
 
     async with standing(WHO) as caller:
         more = await leave.extend(
-            caller.viewer, caller.law, first.leave.id, date(2018, 6, 21), until_noon=True
+            caller.viewer, caller.law, first.leave.id, Extension(date(2018, 6, 21), until_noon=True)
         )
 
     assert (more.leave.begins_on, more.leave.days, more.leave.days_judged) == (

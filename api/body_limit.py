@@ -1,0 +1,35 @@
+"""How much a request may carry: what announces more is not read at all, what sends more not to its end."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class BodyLimit:
+    """Raises 413 where the application reads, so that each route answers in its own form. Starlette's
+    middleware for this answers over the application's head, in plain text."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            receive = _Limited(receive, self._most_bytes, Headers(scope=scope).get("content-length", ""))
+        await self._app(scope, receive, send)
+
+
+class _Limited:
+    def __init__(self, receive: Receive, most_bytes: int, announced: str) -> None:
+        self._receive = receive
+        self._left = most_bytes
+        self._is_too_long = announced.isdecimal() and int(announced) > most_bytes
+
+    async def __call__(self) -> Message:
+        if self._is_too_long:
+            raise HTTPException(413)
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise HTTPException(413)
+        return message
