@@ -22,6 +22,7 @@ from api import graphiql, json
 from schema.errors import ErrorCode, Language, PublicError, public, weight
 
 JSON = "application/json"
+PAUSE_AFTER_REFUSAL_SECONDS = 0.025
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _ANSWERS = {
@@ -108,6 +109,10 @@ class GraphQLView(GraphQL[object, None]):
         asked = await _asked(request)
         context = await self._context_factory(request)
         result = await self._execute(asked, context, language)
+        if _was_not_begun(result):
+            # Refusing costs milliseconds of the one event loop; a client that only sends such documents waits
+            # here, where it costs nothing, and others are served meanwhile.
+            await asyncio.sleep(PAUSE_AFTER_REFUSAL_SECONDS)
         return _answered(result, media_type, language)
 
     async def _execute(self, asked: Asked, context: object, language: Language) -> ExecutionResult:
@@ -188,11 +193,16 @@ def accepted(accept: str | None) -> str:
     raise PublicError(ErrorCode.NOT_ACCEPTABLE, offered=f"{GRAPHQL_RESPONSE}, {JSON}")
 
 
+def _was_not_begun(result: ExecutionResult) -> bool:
+    """Refused as a document: by a limit, the parser or validation."""
+    return result.data is None and any(error.path is None for error in result.errors or [])
+
+
 def _answered(result: ExecutionResult, media_type: str, language: Language) -> Response:
     """The answer to an operation; one that was not begun has no `data` (GraphQL over HTTP 6.4)."""
     answer = process_result(result)
     errors = result.errors or []
-    if result.data is None and any(error.path is None for error in errors):
+    if _was_not_begun(result):
         del answer["data"]
     failed = "data" not in answer and media_type == GRAPHQL_RESPONSE
     return _sent(answer, media_type, language, _status(errors[0]) if failed else 200)
