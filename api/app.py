@@ -1,5 +1,6 @@
 """The application: the schema behind its door, over a pool of the application's role."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -33,11 +34,13 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
         async with database.connected(credentials, pool_size=pool, global_fallback=True) as models:
             if faults := await database.audit(credentials, models):
                 raise WallsBroken("\n".join(faults))
+            app.state.sign_ins = asyncio.Semaphore(max(1, pool // 3))
             yield
 
     async def context_of(request: Request) -> Context:
         language = Language.of(request.headers.get("accept-language"))
-        return Context(signer, language, claims=signer.read(_bearer_token(request)))
+        claims = signer.read(_bearer_token(request))
+        return Context(signer, language, claims, sign_ins=request.app.state.sign_ins)
 
     graphql = GraphQLView(
         schema,

@@ -11,20 +11,20 @@ from decimal import Decimal
 from typing import Any
 
 from policies.acts import routes_of
-from policies.circumstances import FactValue
+from policies.circumstances import Circumstances
 from policies.conditions import Bound
-from policies.decisions import Ask, Question
+from policies.decisions import Ask, Question, RecordedValue
 from policies.flow import Flow
 from policies.inquiry import Inquiry
 from policies.problems import Problem, Severity
 from policies.profile import Profile
 from policies.rule import Rule
 from policies.settings import Parameter
-from policies.vocabulary import FactType
+from policies.vocabulary import Fact, FactType
 
 _MOST_POINTS = 20_000
 _NO_SUCH_WORD = "其他"
-Point = tuple[tuple[str, FactValue], ...]
+Point = tuple[tuple[str, RecordedValue], ...]
 
 
 def examine(profile: Profile) -> Iterator[Problem]:
@@ -50,9 +50,11 @@ def _examined_on(profile: Profile, act: str, flows: list[Flow], on: date) -> Ite
 
 
 def _speaking(
-    profile: Profile, act: str, flows: list[Flow], facts: Mapping[str, FactValue], on: date
+    profile: Profile, act: str, flows: list[Flow], facts: Mapping[str, RecordedValue], on: date
 ) -> tuple[Flow, ...]:
-    inquiry = Inquiry(profile, Question(Ask.ACT, act), profile.circumstances(facts, on))
+    # The facts are the profile's own, and one of their words is no word at all: nothing to check here.
+    circumstances = Circumstances(facts, profile.settings, profile.vocabulary, on)
+    inquiry = Inquiry(profile, Question(Ask.ACT, act), circumstances)
     return tuple(flow for flow in inquiry.in_force(flows) if inquiry.speaks(flow).truth is not False)
 
 
@@ -105,7 +107,7 @@ def _values(profile: Profile, flows: list[Flow], on: date) -> dict[str, list[Any
     return {name: sorted(values, key=str) for name, values in found.items() if values}
 
 
-def _near(profile: Profile, name: str, bound: Bound, on: date) -> Iterator[Any]:
+def _near(profile: Profile, name: str, bound: Bound, on: date) -> Iterator[RecordedValue]:
     fact = profile.vocabulary.facts[name]
     if fact.type is FactType.TRUTH:
         yield from (True, False)
@@ -116,19 +118,21 @@ def _near(profile: Profile, name: str, bound: Bound, on: date) -> Iterator[Any]:
             given = (
                 profile.circumstances({}, on).value_of(operand) if isinstance(operand, Parameter) else operand
             )
-            yield from _beside(fact.type, given, fact.step or Decimal("0.01"))
+            if given is not None:
+                yield from _beside(fact, given)
         if fact.type is FactType.TERM:
-            yield _NO_SUCH_WORD
+            yield (_NO_SUCH_WORD,) if fact.many else _NO_SUCH_WORD
 
 
-def _beside(type: FactType, value: Any, step: Decimal | int) -> Iterator[Any]:
-    if type is FactType.NUMBER and value is not None:
-        yield from (number for number in (value - step, value, value + step) if number >= 0)
-    elif type is FactType.DAY and value is not None:
+def _beside(fact: Fact, value: Any) -> Iterator[RecordedValue]:
+    if fact.type is FactType.NUMBER:
+        step = fact.step or Decimal("0.01")
+        yield from (n for n in (value - step, value, value + step) if n >= (fact.least or 0))
+    elif fact.type is FactType.DAY:
         day = date.fromisoformat(value)
-        yield from (day - timedelta(1), day, day + timedelta(1))
-    elif value is not None:
-        yield value
+        yield from (near.isoformat() for near in (day - timedelta(1), day, day + timedelta(1)))
+    else:
+        yield (value,) if fact.many else value
 
 
 def _days(profile: Profile, flows: list[Flow]) -> set[date]:
@@ -147,7 +151,7 @@ def _place(profile: Profile, point: Point) -> str:
     return "，".join(f"{words.facts[name].label}：{_told(words.label, value)}" for name, value in point)
 
 
-def _told(label: Any, value: FactValue) -> str:
+def _told(label: Any, value: RecordedValue) -> str:
     return "、".join(label(word) for word in value) if isinstance(value, tuple) else str(value)
 
 

@@ -128,12 +128,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What the document does not give, and where it says one must look. `rule` is None for silence."""
+    """What the document does not give, and where it says one must look. `rule` is None for silence.
+
+    `label` names it in Chinese; decisions that were stored before gaps had one come back without.
+    """
 
     what: str
     state: GapState
     to: str | None = None
     rule: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One question put to one profile on one day: which rules speak, and how the answer is drawn up."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from policies.circumstances import Circumstances
@@ -86,7 +86,7 @@ class Inquiry:
             warnings=tuple(warnings),
             facts=self._used(findings),
             missing=tuple(sorted(missing)),
-            gaps=(*gaps, *own_gaps),
+            gaps=tuple(replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)),
             assumed=self._assumed(findings, rules),
         )
 
@@ -111,6 +111,11 @@ class Inquiry:
         setting = self.profile.settings.get(name)
         state = setting.state if setting and isinstance(setting.state, GapState) else GapState.ABSENT
         return Gap(name, state, setting.to if setting else None)
+
+    def label(self, name: str) -> str:
+        """The Chinese name of a setting or a word; a name that is neither is its own."""
+        setting = self.profile.settings.get(name)
+        return setting.label if setting else self.profile.vocabulary.label(name)
 
     def _used(self, findings: tuple[Finding, ...]) -> tuple[UsedFact, ...]:
         names = sorted(frozenset().union(*(finding.used for finding in findings)))

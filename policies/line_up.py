@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from policies.assignment import Assignment
-from policies.circumstances import Circumstances, MistypedFact
+from policies.circumstances import Circumstances
 from policies.conditions import Bound, Finding, within
 from policies.decisions import Asked, Decision, LineUp, Outcome
 from policies.inquiry import Inquiry
+from policies.mistakes import MistypedFact
 from policies.profile import Profile
 
 SIDES = ("has", "needs")
@@ -20,10 +21,8 @@ class _Heard:
 
 
 def concerned(profile: Profile, pair: str) -> tuple[Assignment, ...]:
-    """The assignments of `who>to`. Raises ValueError when the pair is not written so."""
-    who, separator, to = pair.partition(">")
-    if not (who and separator and to):
-        raise ValueError(f"a line-up is asked about who>to, not {pair!r}")
+    """The assignments of `who>to`."""
+    who, _, to = pair.partition(">")
     return tuple(
         rule for rule in profile.of_kind(Assignment) if who in rule.who.terms and to in rule.to.terms
     )
@@ -50,7 +49,7 @@ def assigned(inquiry: Inquiry) -> Decision:
     rules = concerned(inquiry.profile, inquiry.question.about)
     given = [side for side in SIDES if side in inquiry.circumstances.facts]
     if len(given) > 1:
-        raise MistypedFact("a line-up is asked for one side: `has` or `needs`")
+        raise MistypedFact("has 和 needs 一次只能问一个", "has and needs are asked one at a time")
     if not given and (sides := {side for side in SIDES for rule in rules if bound_of(rule, side)}):
         return inquiry.answer(Outcome.INCOMPLETE, missing=sides)
     side = given[0] if given else "needs"

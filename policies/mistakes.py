@@ -48,7 +48,7 @@ def shown(value: object) -> str:
 
 
 def instead(word: str, known: Names) -> tuple[str, str]:
-    """How the sentence about an unknown word goes on: the word that was probably meant, or the few there are."""
+    """How the sentence on an unknown word ends: with the word that was meant, or the few there are."""
     if one := meant(word, known):
         return f"，是不是 {_labelled(one, known)}？", f", did you mean {one}?"
     if not 0 < len(known) <= _LONGEST_LIST:

@@ -138,7 +138,7 @@ class Profile(Form):
         return (rule for rule in self.rules if isinstance(rule, kind))
 
     def circumstances(self, facts: Mapping[str, FactValue], on: date) -> Circumstances:
-        """Raises UnknownFact or MistypedFact: faults of the caller, not answers."""
+        """Raises Mistake: a fault of the caller, not an answer."""
         return Circumstances(recorded(facts, self.vocabulary), self.settings, self.vocabulary, on)
 
     def cite(self, rule: Rule) -> Citation:

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from policies import acts, line_up, measures
+from policies import acts, line_up, measures, subjects
 from policies.assignment import Assignment
-from policies.circumstances import FactValue, MistypedFact, UnknownFact
-from policies.decisions import Ask, Decision, Outcome, Question, Validity
+from policies.circumstances import FactValue, recorded
+from policies.decisions import Ask, Decision, Gap, GapState, Outcome, Question, Validity
 from policies.inquiry import Inquiry
 from policies.metric import Metric
 from policies.profile import Profile
 from policies.rule import Rule
-from policies.vocabulary import FactType
-
-__all__ = ["Ask", "MistypedFact", "Needs", "Question", "UnknownFact", "Wanted", "decide", "needs"]
+from policies.vocabulary import FactType, vocabulary
 
 _ANSWER = {
     Ask.ACT: acts.answer,
@@ -56,21 +54,43 @@ class Needs:
 def decide(profile: Profile, question: Question, facts: Mapping[str, FactValue], on: date) -> Decision:
     """The answer of the profile for that day.
 
-    A missing fact withholds the answer and is named; it is never false by default. Raises UnknownFact
-    or MistypedFact for a fact that cannot be meant.
+    A missing fact withholds the answer and is named; it is never false by default. Raises Mistake for a
+    question or a fact that cannot be meant.
     """
+    _check(profile, question)
     inquiry = Inquiry(profile, question, profile.circumstances(facts, on))
     if not profile.holds_on(on):
         return inquiry.answer(Outcome.NOT_IN_FORCE, body=Validity(profile.first_day, profile.last_day))
     return _ANSWER[question.ask](inquiry)
 
 
-def needs(profile: Profile, question: Question) -> Needs:
-    """The facts that the profile may want for the question, in the order of the document."""
+def undocumented(question: Question, facts: Mapping[str, FactValue], on: date) -> Decision:
+    """The answer where no document holds. Raises Mistake as `decide` does."""
+    words = vocabulary()
+    subjects.check(question, words)
+    recorded(facts, words)
+    gap = Gap(question.about, GapState.ABSENT, label=words.label(question.about))
+    return Decision(Outcome.UNSPECIFIED, question, profile="", version=0, on=on, gaps=(gap,))
+
+
+def needs(profile: Profile | None, question: Question) -> Needs:
+    """The facts that the profile may want for the question, in the order of the document.
+
+    Without a profile nothing is wanted. Raises UnknownSubject.
+    """
+    if profile is None:
+        subjects.check(question, vocabulary())
+        return Needs(())
+    _check(profile, question)
     rules: tuple[Rule, ...] = _CONCERNED[question.ask](profile, question.about)
     required = frozenset(_belonging_to(question, rules))
     names = dict.fromkeys([*sorted(required), *_wanted_by(profile, rules)])
     return Needs(tuple(_wanted(profile, name, required=name in required) for name in names))
+
+
+def _check(profile: Profile, question: Question) -> None:
+    metrics = [metric.name for metric in profile.of_kind(Metric)]
+    subjects.check(question, profile.vocabulary, metrics)
 
 
 def _belonging_to(question: Question, rules: tuple[Rule, ...]) -> Iterator[str]:

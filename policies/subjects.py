@@ -37,7 +37,7 @@ def _check_metric(about: str, words: Vocabulary, metrics: Collection[str]) -> No
 
 def _check_pair(about: str, words: Vocabulary) -> None:
     sides = about.split(">")
-    if len(sides) != 2:
+    if len(sides) != 2 or not all(sides):
         raise UnknownSubject(
             f"这类问题要问一对词 who>to，如 village_team>village，收到 {shown(about)}",
             f"this is asked about a pair who>to, such as village_team>village (given {shown(about)})",

@@ -29,6 +29,7 @@ class Category(StrEnum):
     LIABILITY = "liability"
     ATTRIBUTE = "attribute"
     UNIT = "unit"
+    METRIC = "metric"
 
 
 class Term(Form):
@@ -49,6 +50,10 @@ class Term(Form):
     level: str | None = None
     reached_by: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.label, self.label_en, *self.also) if name)
+
 
 class FactType(StrEnum):
     TRUTH = "truth"
@@ -58,17 +63,25 @@ class FactType(StrEnum):
 
 
 class Fact(Form):
-    """What a condition may ask about. `source` is the noun that supplies it, or `entered`."""
+    """What a condition may ask about. `source` is the noun that supplies it, or `entered`.
+
+    A number with a `step` is counted: never negative, and no less than `least`.
+    """
 
     label: str
     type: FactType
     unit: str | None = None
     step: Decimal | int | None = None
+    least: Decimal | int | None = None
     scale: str | None = None
     many: bool = False
     source: str = Field(alias="from", default="entered")
     reading: Words = ()
     note: str = ""
+
+
+Names = Mapping[str, tuple[str, ...]]
+"""Ids with the names that people know them by, the label first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +101,14 @@ class Vocabulary:
         return self.words[id]
 
     def label(self, id: str, lang: str = "zh") -> str:
-        """The name of a word; of a word reached by a relation, both names. An unknown word is its own."""
-        names = [self._label(part, lang) for part in id.split(".")]
+        """The name of a word; of a word reached by a relation or of a pair `who>to`, both names.
+
+        An unknown word is its own name.
+        """
+        return ">".join(self._reached(side, lang) for side in id.split(">"))
+
+    def _reached(self, path: str, lang: str) -> str:
+        names = [self._label(part, lang) for part in path.split(".")]
         return ("的" if lang == "zh" else " › ").join(names)
 
     def _label(self, id: str, lang: str) -> str:
@@ -99,6 +118,9 @@ class Vocabulary:
 
     def terms(self, category: Category | str) -> tuple[Term, ...]:
         return tuple(term for term in self.words.values() if term.category == category)
+
+    def names(self, ids: Iterable[str]) -> Names:
+        return {id: self.words[id].names if id in self.words else () for id in ids}
 
     def widen(self, words: Iterable[str]) -> frozenset[str]:
         """The words themselves and every wider word that stands for one of them."""
@@ -113,6 +135,15 @@ class Vocabulary:
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word that was probably meant."""
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+def meant(word: str, known: Names) -> str | None:
+    """The known id that was probably meant by a misspelt id, or by a name in place of an id."""
+    # Where two have one name, the first counts.
+    ids = {name: id for id in reversed(tuple(known)) for name in known[id]}
+    if word in ids:
+        return ids[word]
+    return nearest(word, known) or ids.get(nearest(word, ids) or "")
 
 
 @cache

@@ -8,7 +8,7 @@ from strawberry import relay
 from schema.decisions import Decision
 from schema.fields import ACTS_FOR_ORGAN, Asked, command
 from schema.leave import Leave
-from schema.nodes import SUBJECTS, maybe_row_id, row_id
+from schema.nodes import SUBJECTS, row_id
 from schema.outings import Outing
 from schema.requests import Request
 from schema.texts import LONGEST_KEY, kept
@@ -23,10 +23,6 @@ RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The reque
 Expected = Annotated[int | None, strawberry.argument(description="The version the client has seen.")]
 Key = Annotated[
     str | None, strawberry.argument(description="Sent again with the same key, the command has one effect.")
-]
-StepId = Annotated[
-    strawberry.ID | None,
-    strawberry.argument(description="The step; needed when one could sign several."),
 ]
 Remark = Annotated[str | None, strawberry.argument(description="A remark, at most 500 characters.")]
 
@@ -52,7 +48,6 @@ class ApprovalMutation:
         info: Asked,
         id: RequestId,
         remark: Remark = None,
-        step: StepId = None,
         expected_version: Expected = None,
         idempotency_key: Key = None,
     ) -> RequestPayload:
@@ -62,7 +57,6 @@ class ApprovalMutation:
             row_id(id, "Request"),
             verdict=Verdict.APPROVE,
             remark=kept(remark, "remark"),
-            step_id=maybe_row_id(step, "step"),
             expected_version=expected_version,
             key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )
@@ -78,7 +72,6 @@ class ApprovalMutation:
         info: Asked,
         id: RequestId,
         remark: Annotated[str, strawberry.argument(description="Why, at most 500 characters.")],
-        step: StepId = None,
         expected_version: Expected = None,
         idempotency_key: Key = None,
     ) -> RequestPayload:
@@ -88,7 +81,6 @@ class ApprovalMutation:
             row_id(id, "Request"),
             verdict=Verdict.REJECT,
             remark=kept(remark, "remark"),
-            step_id=maybe_row_id(step, "step"),
             expected_version=expected_version,
             key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )

@@ -1,12 +1,18 @@
 """What one operation knows: who asks, in which language, under which law. Made anew for every operation."""
 
+from asyncio import Semaphore
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
 
 from policies.access import Access
 from policies.reach import Viewer
 from schema.errors import ErrorCode, Language, PublicError
-from schema.loaders import Loaders
-from tenants.people import SignedIn
+from schema.loaders import Loaders, loader
+from tenants import people
+from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
 from tenants.secrets import Claims, Signer
 
@@ -16,6 +22,7 @@ class Context:
     """`claims`: what the access token said; `caller`: who stands behind it, read in the operation's
     transaction.
 
+    `sign_ins`: how many sign-ins may hold a database connection at once; the others wait without one.
     `refused`: a mutation answered with userErrors, so its transaction is rolled back."""
 
     signer: Signer
@@ -24,7 +31,15 @@ class Context:
     caller: SignedIn | None = None
     in_force: LawInForce | None = None
     refused: bool = False
+    sign_ins: Semaphore | None = None
     loaders: Loaders = field(default_factory=Loaders)
+    readable_person: DataLoader[UUID, Person | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.readable_person = loader(self._readable_persons)()
+
+    async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
+        return await people.visible_among(ids, self.viewer, self.access)
 
     @property
     def signed_in(self) -> SignedIn:

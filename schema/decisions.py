@@ -1,5 +1,7 @@
 """Decisions: an answer of the law with the clauses behind it, and the question that can be asked freely."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Self
 
@@ -7,14 +9,14 @@ import strawberry
 from strawberry.scalars import JSON
 
 from policies import decisions as law
-from policies.circumstances import MistypedFact, UnknownFact
+from policies.mistakes import Mistake, MistypedFact, shown
 from policies.questions import needs
 from policies.vocabulary import vocabulary
 from schema.enums import enum
-from schema.errors import ErrorCode, Language, PublicError
+from schema.errors import ErrorCode, Language, PublicError, Sentence
 from schema.fields import Asked, read_field
 from schema.terms import Term
-from tenants import decisions
+from tenants import decisions, profiles
 
 Ask = enum(law.Ask, name="Ask", description="问什么 / What kind of question it is.")
 Basis = enum(law.Basis, name="Basis", description="依据 / What a rule rests on.")
@@ -23,11 +25,6 @@ GroupMode = enum(law.Mode, name="GroupMode", description="几方如何共同办�
 Origin = enum(law.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
 Outcome = enum(law.Outcome, name="Outcome", description="结论 / The outcome.")
 StepAct = enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
-
-
-_ABOUT_PAIRS = (law.Ask.NEEDED, law.Ask.ASSIGNED)
-# The whole numbers that JSON carries exactly.
-_LARGEST = 2**53
 
 
 @strawberry.type(description="所依据的条文 / The clause that gave the answer.")
@@ -43,10 +40,16 @@ class Citation:
 
 @strawberry.type(description="文件没有给出的内容 / What the document does not give.")
 class Gap:
-    what: str = strawberry.field(description="What is missing.")
+    what: str = strawberry.field(description="What is missing: a word, a setting, or what was asked about.")
+    label: str = strawberry.field(description="Its Chinese name; the code itself where it has none.")
     state: GapState = strawberry.field(description="Why it is missing.")  # type: ignore[valid-type]
     to: str | None = strawberry.field(description="Where the document sends the reader.")
     rule: str | None = strawberry.field(description="The rule that has the gap; null for silence.")
+
+    @classmethod
+    def of(cls, gap: law.Gap) -> Self:
+        label = gap.label or vocabulary().label(gap.what)
+        return cls(what=gap.what, label=label, state=gap.state, to=gap.to, rule=gap.rule)
 
 
 @strawberry.type(description="采用的情况 / A fact the answer used.")
@@ -109,7 +112,7 @@ class Decision:
             warnings=list(decision.warnings),
             facts=[UsedFact(label=fact_label(f["name"]), **f) for f in data["facts"]],
             missing=list(decision.missing),
-            gaps=[Gap(**_fields_of(gap, Gap)) for gap in decision.gaps],
+            gaps=[Gap.of(gap) for gap in decision.gaps],
             assumed=[Assumption(**row) for row in data["assumed"]],
             body=data["body"],
         )
@@ -140,14 +143,13 @@ class WantedFact:
 @strawberry.input(description="向本地文件提出的问题 / A question to the place's document.")
 class QuestionInput:
     ask: Ask = strawberry.field(description="The kind of question.")  # type: ignore[valid-type]
-    about: str = strawberry.field(description="An act, a pair `who>to`, or a metric.")
+    about: str = strawberry.field(
+        description="ACT: an act (`terms` of ACT). NEEDED, ASSIGNED: a pair `who>to`. MEASURE: a metric."
+    )
 
+    @property
     def asked(self) -> law.Question:
-        """Raises BAD_USER_INPUT where a pair is asked for and none is given."""
-        question = law.Question(law.Ask(self.ask), self.about)
-        if question.ask in _ABOUT_PAIRS and not all(self.about.partition(">")):
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail="about is a pair who>to")
-        return question
+        return law.Question(law.Ask(self.ask), self.about)
 
 
 Asking = Annotated[QuestionInput, strawberry.argument(description="What is asked.")]
@@ -172,12 +174,10 @@ class DecisionQuery:
         ] = None,
     ) -> Decision | None:
         viewer = info.context.viewer
-        try:
-            answer = decisions.ask(
-                viewer, info.context.law, question.asked(), _given(facts), on or viewer.day
-            )
-        except (UnknownFact, MistypedFact) as error:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
+        day = on or viewer.day
+        law_then = info.context.law if day == viewer.day else await profiles.law_on(viewer.place_id, day)
+        with _mistakes_told():
+            answer = decisions.ask(viewer, law_then, question.asked, _given(facts), day)
         return Decision.of(answer)
 
     @read_field(
@@ -186,18 +186,24 @@ class DecisionQuery:
         closed=list,
     )
     async def needs(self, info: Asked, question: Asking) -> list[WantedFact]:
-        if info.context.law.law is None:
-            return []
-        wanted = needs(info.context.law.law, question.asked()).facts
+        with _mistakes_told():
+            wanted = needs(info.context.law.law, question.asked).facts
         return [WantedFact(name=f.name, label=fact_label(f.name), required=f.required) for f in wanted]
 
 
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    try:
+        yield
+    except Mistake as mistake:
+        detail = Sentence(mistake.zh, mistake.en)
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=detail) from mistake
+
+
 def _given(facts: Any) -> dict[str, Any]:
-    if facts is None:
-        return {}
-    if not isinstance(facts, dict):
-        raise PublicError(ErrorCode.BAD_USER_INPUT, detail="facts is an object of name and value")
-    for name, value in facts.items():
-        if isinstance(value, int | float) and abs(value) > _LARGEST:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"{name} is at most {_LARGEST}")
-    return facts
+    if facts is not None and not isinstance(facts, dict):
+        raise MistypedFact(
+            f'facts 应是名称和值的对象，如 {{"leave_days": 3}}，收到 {shown(facts)}',
+            f'facts is an object of names and values, such as {{"leave_days": 3}} (given {shown(facts)})',
+        )
+    return facts or {}

@@ -88,7 +88,12 @@ class Sentence:
     retriable: bool = False
 
     def said(self, language: Language, params: Mapping[str, object]) -> str:
-        return (self.en if language is Language.EN else self.zh).format_map(params)
+        """The sentence, filled in; a sentence among the params is told in the same language, as it stands."""
+        filled = {n: p._in(language) if isinstance(p, Sentence) else p for n, p in params.items()}
+        return self._in(language).format_map(filled)
+
+    def _in(self, language: Language) -> str:
+        return self.en if language is Language.EN else self.zh
 
 
 def _read_catalogue() -> Mapping[ErrorCode, Sentence]:

@@ -1,4 +1,5 @@
-"""Fields that say who may use them. Every field of the schema is made here or takes its type's permission.
+"""Root fields that say who may use them. What hangs below comes with the object that the viewer may read; the
+few fields that ask more (a person's posts) ask it themselves.
 
 read_field     a root field of a query: without the permission it is null, or empty
 command        a mutation: without the permission it answers FORBIDDEN as data, and nothing is written

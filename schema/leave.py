@@ -59,18 +59,15 @@ class Leave(ReadableNode):
             row=row,
         )
 
-    @classmethod
-    async def load(cls, info: Asked, leave_id: UUID) -> Self | None:
-        row = await info.context.loaders.leave_by_id.load(leave_id)
-        return cls.of(row) if row is not None else None
-
     @strawberry.field(description="请假人 / Whose leave it is.")
     async def person(self, info: Asked) -> Person:
         return await Person.load(info, self.row.person_id)
 
     @strawberry.field(description="所续的请假 / The leave that this one extends.")
     async def extends(self, info: Asked) -> "Leave | None":
-        return await Leave.load(info, self.row.extends_id) if self.row.extends_id else None
+        if self.row.extends_id is None:
+            return None
+        return (await Leave.readable(info, {self.row.extends_id})).get(self.row.extends_id)
 
     @strawberry.field(description="审批 / The request it goes through.")
     async def request(self, info: Asked) -> Request | None:
@@ -212,7 +209,18 @@ class LeaveMutation:
             int | None, strawberry.argument(description="The version the client has seen.")
         ] = None,
     ) -> LeavePayload:
+        context = info.context
         back = await leave.come_back(
-            info.context.viewer, row_id(id, "Leave"), on, expected_version=expected_version
+            context.viewer, context.law, row_id(id, "Leave"), on, expected_version=expected_version
         )
         return LeavePayload(leave=Leave.of(back))
+
+    @command(
+        permission="leave.update",
+        payload=LeavePayload,
+        description="取消已获批准、尚未开始的请假 / Give up an approved leave that has not begun.",
+    )
+    async def leave_cancel(self, info: Asked, id: LeaveId) -> LeavePayload:
+        context = info.context
+        cancelled = await leave.cancel(context.viewer, context.law, row_id(id, "Leave"))
+        return LeavePayload(leave=Leave.of(cancelled))

@@ -11,7 +11,7 @@ import yaml
 from strawberry import relay
 
 from policies.vocabulary import vocabulary
-from schema.connections import PAGE, After, Connection, First
+from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, Sentence
 from schema.fields import Asked, command, described, read_field
 from schema.nodes import ReadableNode, row_id, subject
@@ -19,6 +19,7 @@ from schema.terms import Term
 from schema.user_errors import Payload
 from tenants import notices
 from tenants.notices import Notice as NoticeRow
+from tenants.refusals import Flaw, invalid
 
 SENTENCES = {
     kind: Sentence(**row)
@@ -101,5 +102,7 @@ class NoticeMutation:
     )
     async def notices_read(self, info: Asked, ids: NoticeIds) -> NoticesPayload:
         person_id = info.context.viewer.person_id
-        await notices.mark_read(person_id, [row_id(given, "Notice", "ids") for given in ids[:100]])
+        if len(ids) > LONGEST_PAGE:
+            raise invalid(Flaw.TOO_MANY, "ids", most=LONGEST_PAGE, given=len(ids))
+        await notices.mark_read(person_id, [row_id(given, "Notice", "ids") for given in ids])
         return NoticesPayload(unread_count=await notices.unread(person_id))

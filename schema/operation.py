@@ -1,13 +1,16 @@
 """One operation, one transaction, one scope: opened after validation, closed before the answer leaves."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from tenants import people, profiles, scope
+
+# Root fields that try a secret, each for the price of a password hash.
+SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "invitationAccept"})
 
 
 class _Undo(Exception):
@@ -19,12 +22,19 @@ class OneTransaction(SchemaExtension):
         context: Context = self.execution_context.context
         writes = self.execution_context.operation_type is OperationType.MUTATION
         try:
-            async with _scope_of(context, writes=writes):
+            async with self._turn(context), _scope_of(context, writes=writes):
                 yield
                 if writes and (context.refused or self._has_errors()):
                     raise _Undo
         except _Undo:
             pass
+
+    def _turn(self, context: Context) -> AbstractAsyncContextManager[None]:
+        """Checking a password takes long: sign-ins wait for their turn here, where they hold no
+        connection."""
+        query = self.execution_context.query or ""
+        tries_a_secret = any(field in query for field in SIGN_IN_FIELDS)
+        return context.sign_ins if context.sign_ins and tries_a_secret else nullcontext()
 
     def _has_errors(self) -> bool:
         result = self.execution_context.result

@@ -44,11 +44,6 @@ class Outing(ReadableNode):
             row=row,
         )
 
-    @classmethod
-    async def load(cls, info: Asked, outing_id: UUID) -> Self | None:
-        row = await info.context.loaders.outing_by_id.load(outing_id)
-        return cls.of(row) if row is not None else None
-
     @strawberry.field(description="外出人 / Who goes out.")
     async def person(self, info: Asked) -> Person:
         return await Person.load(info, self.row.person_id)

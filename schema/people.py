@@ -78,19 +78,28 @@ class Post:
 class Person(ReadableNode):
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="The person's name.")
-    rank: Term | None = strawberry.field(description="The person's rank, where it is known.")
     is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
+    row: strawberry.Private[people.Person]
 
     @classmethod
     def of(cls, row: people.Person) -> Self:
-        return cls(row_id=row.id, name=row.name, rank=Term.maybe(row.rank), is_demo=row.is_demo)
+        return cls(row_id=row.id, name=row.name, is_demo=row.is_demo, row=row)
 
     @classmethod
     async def load(cls, info: Asked, person_id: UUID) -> Self:
         return cls.of(await info.context.loaders.person_by_id.load(person_id))
 
-    @strawberry.field(description="任职 / The person's posts, those that have ended among them.")
+    @strawberry.field(description="职级 / The rank; null unless one may read the person himself.")
+    async def rank(self, info: Asked) -> Term | None:
+        readable = await info.context.readable_person.load(self.row_id)
+        return Term.maybe(self.row.rank) if readable else None
+
+    @strawberry.field(
+        description="任职 / The posts, ended ones too; empty unless one may read the person himself."
+    )
     async def posts(self, info: Asked) -> list[Post]:
+        if not await info.context.readable_person.load(self.row_id):
+            return []
         rows: list[Any] = await info.context.loaders.posts_of_person.load(self.row_id)
         return [Post.of(row) for row in rows]
 

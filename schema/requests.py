@@ -1,5 +1,6 @@
 """Requests: what waits for whom, who has signed, and whether the viewer may."""
 
+from asyncio import gather
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Self
@@ -78,7 +79,7 @@ class Step:
     )
     async def holders(self, info: Asked) -> list[Person]:
         found = await steps.holders(info.context.access, self.row, info.context.viewer.day)
-        return [await Person.load(info, person_id) for person_id in sorted(found)]
+        return list(await gather(*(Person.load(info, person_id) for person_id in sorted(found))))
 
     @strawberry.field(description="已签意见 / The word given on it, if any.")
     async def signature(self, info: Asked) -> Signature | None:

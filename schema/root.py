@@ -13,7 +13,7 @@ from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
 from schema.nodes import NodeQuery
 from schema.notices import NoticeMutation, NoticeQuery
-from schema.operation import OneTransaction
+from schema.operation import SIGN_IN_FIELDS, OneTransaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.people import Person, Unit
 from schema.places import PlaceQuery
@@ -22,8 +22,6 @@ from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.terms import TermQuery
 from schema.viewer import ViewerQuery
-
-SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "invitationAccept"})
 
 
 @strawberry.type(description="查询：只读，不留痕迹 / What can be asked. Asking changes nothing.")

@@ -173,7 +173,7 @@ async def stand_in(session_id: UUID, place_id: UUID, post_id: UUID | None, signe
     """Move a session to a place, and to one post in it or all. Raises NOT_FOUND for a place where the
     account has no person. Access tokens made for another place stop working at once.
     """
-    session = await Session.get(id=session_id)
+    session = await Session.filter(id=session_id).select_for_update().get()
     if place_id not in await places_of(session.account_id):
         raise Refusal(RefusalCode.NOT_FOUND, path=("place",))
     session.place_id, session.post_id = place_id, post_id

@@ -10,12 +10,16 @@ from dataclasses import astuple, replace
 from typing import TypeVar
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
-from tenants import audit, idempotency, leave, notices, people, requests, steps
+from tenants import audit, idempotency, leave, notices, outings, people, requests, steps
+from tenants.leave import Leave
+from tenants.outings import Outing
 from tenants.refusals import Refusal, RefusalCode
-from tenants.requests import Grounds, Request, RequestState, Signature, Verdict
+from tenants.requests import Grounds, Request, RequestState, Verdict
 from tenants.rows import PlaceRow
 from tenants.steps import Step, StepState
 
@@ -25,6 +29,10 @@ async def _nothing_more(viewer: Viewer, request: Request) -> None:
 
 
 Kind = TypeVar("Kind", bound=PlaceRow)
+VISIBLE: Mapping[type[PlaceRow], Callable[[Viewer, Access], Q]] = {
+    Leave: leave.visible,
+    Outing: outings.visible,
+}
 KINDS: Mapping[str, Callable[[Viewer, Request], Awaitable[None]]] = {
     "leave": leave.complete,
     "outing": _nothing_more,
@@ -38,23 +46,23 @@ async def sign(
     *,
     verdict: Verdict,
     remark: str | None = None,
-    step_id: UUID | None = None,
     expected_version: int | None = None,
     key: str | None = None,
 ) -> Request:
-    """Approve or reject a step of a request. A rejection wants a remark and ends the request.
+    """Approve or reject what of a request waits for the viewer. A rejection wants a remark and ends the
+    request.
 
     Refuses with CONFLICT, ALREADY_DECIDED, ALREADY_SIGNED, NOT_YOURS_TO_SIGN (`reason`: why not) or
     NOT_FOUND."""
-    payload = {"request": request_id, "verdict": verdict, "step": step_id, "remark": remark}
+    payload = {"request": request_id, "verdict": verdict, "remark": remark}
     if await idempotency.claim(viewer, "request.sign", key, payload) is not None:
-        return await Request.get(id=request_id)
+        return await _again_readable(viewer, access, request_id)
     if verdict is Verdict.REJECT and not (remark or "").strip():
         raise Refusal(RefusalCode.REASON_REQUIRED, path=("remark",))
     request = await _open_and_locked(viewer, access, request_id, expected_version)
-    step, grounds = await _step_to_sign(await _held_still(viewer), access, request, step_id)
-    signature = await requests.sign(viewer, access, request, step, (verdict, remark), grounds)
-    await _record(viewer, request, step, signature)
+    grounds = await _grounds_to_sign(await _held_still(viewer), access, request)
+    await requests.sign(viewer, access, request, grounds, verdict, remark)
+    await _record(viewer, request, grounds, verdict)
     if request.state is not RequestState.OPEN:
         await KINDS[request.subject_kind](viewer, request)
     await idempotency.settle(viewer, "request.sign", key, request.id)
@@ -104,7 +112,7 @@ async def readable_subjects(
 ) -> list[Kind]:
     """Those of the leaves or outings that the viewer may read: by reach, or because he signs their
     request."""
-    by_reach: list[Kind] = await kind.filter(leave.visible(viewer, access), id__in=list(ids))
+    by_reach: list[Kind] = await kind.filter(VISIBLE[kind](viewer, access), id__in=list(ids))
     hidden = set(ids) - {row.id for row in by_reach}
     by_request = [
         subject_id
@@ -120,7 +128,7 @@ async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> Refu
     if request.state is not RequestState.OPEN:
         return Refusal(RefusalCode.ALREADY_DECIDED, path=("id",), state=request.state.value)
     try:
-        await _step_to_sign(viewer, access, request, None)
+        await _grounds_to_sign(viewer, access, request)
     except Refusal as refusal:
         return refusal
     return None
@@ -133,6 +141,13 @@ def why_not_withdraw(viewer: Viewer, access: Access, request: Request) -> Refusa
     if access.can(viewer, target_of(viewer, request), "request.update"):
         return None
     return Refusal(RefusalCode.NOT_YOUR_OWN, path=("id",))
+
+
+async def _again_readable(viewer: Viewer, access: Access, request_id: UUID) -> Request:
+    """The request of a repeated command, if the viewer may still read it."""
+    if found := await readable(viewer, access, [request_id]):
+        return found[0]
+    raise Refusal(RefusalCode.NOT_FOUND, path=("id",))
 
 
 async def _open_and_locked(
@@ -153,21 +168,29 @@ async def _held_still(viewer: Viewer) -> Viewer:
     return replace(viewer, posts=tuple(post for post in viewer.posts if post.id in still_open))
 
 
-async def _step_to_sign(
-    viewer: Viewer, access: Access, request: Request, step_id: UUID | None
-) -> tuple[Step, Grounds]:
-    """The open step the viewer may sign, the named one if he names it. One person signs a request once."""
-    if await Signature.filter(request_id=request.id, person_id=viewer.person_id).exists():
-        raise Refusal(RefusalCode.ALREADY_SIGNED, path=("id",))
+async def _grounds_to_sign(viewer: Viewer, access: Access, request: Request) -> list[Grounds]:
+    """Every open step the viewer may sign, with what he may sign it by. One act of a person who holds several
+    of the seats closes them all (A-17)."""
     parties = (await steps.of_requests([request.id]))[request.id]
-    if step_id is not None and step_id not in {party.id for party in parties}:
-        raise Refusal(RefusalCode.NOT_FOUND, path=("step",))
-    candidates = [s for s in parties if s.state is StepState.OPEN and step_id in (None, s.id)]
-    rights = [(step, right_to_sign(viewer, access, step)) for step in candidates]
-    for step, right in rights:
-        if right.allowed and right.row is not None and right.post_id is not None:
-            return step, Grounds(right.post_id, astuple(right.row))
-    raise Refusal(RefusalCode.NOT_YOURS_TO_SIGN, path=("id",), reason=_first_reason(rights))
+    open_now = [party for party in parties if party.state is StepState.OPEN]
+    if await _has_signed_beside(viewer, request, parties, open_now[0].ordinal):
+        raise Refusal(RefusalCode.ALREADY_SIGNED, path=("id",))
+    rights = [(step, right_to_sign(viewer, access, step)) for step in open_now]
+    grounds = [
+        Grounds(step, right.post_id, astuple(right.row))
+        for step, right in rights
+        if right.allowed and right.row is not None and right.post_id is not None
+    ]
+    if not grounds:
+        raise Refusal(RefusalCode.NOT_YOURS_TO_SIGN, path=("id",), reason=_first_reason(rights))
+    return grounds
+
+
+async def _has_signed_beside(viewer: Viewer, request: Request, parties: list[Step], ordinal: int) -> bool:
+    """Whether the viewer has already given his word on a party of this step."""
+    together = {party.id for party in parties if party.ordinal == ordinal}
+    signed = (await requests.signatures_of([request.id]))[request.id]
+    return any(s.person_id == viewer.person_id and s.step_id in together for s in signed)
 
 
 def _first_reason(rights: list[tuple[Step, Right]]) -> str:
@@ -186,14 +209,16 @@ async def _waited_for(viewer: Viewer, access: Access, request: Request) -> set[U
     return found
 
 
-async def _record(viewer: Viewer, request: Request, step: Step, signature: Signature) -> None:
+async def _record(viewer: Viewer, request: Request, grounds: list[Grounds], verdict: Verdict) -> None:
+    """The law the request began under, and the one whose rows let the viewer act today."""
     await audit.record(
         viewer,
-        f"request.{signature.verdict.value}",
+        f"request.{verdict.value}",
         ("request", request.id),
-        organ=step.organ,
-        post=str(signature.post_id),
-        row=list(signature.grounds["row"]),
+        organs=[ground.step.organ for ground in grounds],
+        posts=[str(ground.post_id) for ground in grounds],
+        rows=[list(ground.row) for ground in grounds],
         profile_version=request.profile_version,
+        access_digest=viewer.digest,
         state=request.state.value,
     )

@@ -1,14 +1,14 @@
 """Asking the law on behalf of a viewer: the question of the day, and the refusal that an answer may be."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from policies.circumstances import FactValue
-from policies.decisions import Ask, Decision, Gap, GapState, Origin, Outcome, Question
-from policies.questions import decide
-from policies.reach import Viewer
+from policies.decisions import Ask, Decision, Origin, Outcome, Question
+from policies.questions import decide, undocumented
+from policies.reach import Target, Viewer
 from tenants import people
 from tenants.people import Post
 from tenants.profiles import LawInForce
@@ -23,7 +23,6 @@ REFUSALS = {
     Outcome.NEEDS_JUDGEMENT: RefusalCode.NEEDS_JUDGEMENT,
     Outcome.NOT_IN_FORCE: RefusalCode.NOT_IN_FORCE,
 }
-GOES_AHEAD = frozenset({Outcome.ROUTE, Outcome.FILE, Outcome.ALLOW, Outcome.WARN})
 
 
 def ask(
@@ -33,8 +32,7 @@ def ask(
     unspecified to everything; one directly under a document from above it has every clause by inheritance.
     """
     if law.law is None:
-        gap = Gap(what=question.about, state=GapState.ABSENT)
-        return Decision(Outcome.UNSPECIFIED, question, profile="", version=0, on=on, gaps=(gap,))
+        return undocumented(question, facts, on)
     decision = decide(law.law, question, facts, on)
     if law.owner_id == viewer.place_id:
         return decision
@@ -42,17 +40,37 @@ def ask(
 
 
 def ask_to_act(
-    viewer: Viewer, law: LawInForce, act: str, facts: Mapping[str, FactValue], justification: str | None
+    viewer: Viewer,
+    law: LawInForce,
+    act: str,
+    facts: Mapping[str, FactValue],
+    *,
+    wanted: Collection[Outcome],
+    justification: str | None,
 ) -> Decision:
-    """Whether a command may go ahead. Raises the refusal that the answer is, with the decision behind
-    it: silence opens nothing, and going against an 原则上 rule wants a recorded reason."""
+    """Whether a command may go ahead: only with one of the `wanted` outcomes. Raises the refusal that
+    any other answer is, with the decision behind it. A guard that merely forbids nothing says not
+    through whose hands it goes, so it opens nothing; going against an 原则上 rule wants a recorded
+    reason."""
     decision = ask(viewer, law, Question(Ask.ACT, act), facts, viewer.day)
-    if decision.outcome not in GOES_AHEAD:
-        code = REFUSALS.get(decision.outcome, RefusalCode.UNSPECIFIED)
-        raise Refusal(code, decision=decision)
-    if decision.warnings and not justification:
+    if decision.outcome not in wanted:
+        raise Refusal(REFUSALS.get(decision.outcome, RefusalCode.UNSPECIFIED), decision=decision)
+    if decision.warnings and not (justification or "").strip():
         raise Refusal(RefusalCode.REASON_REQUIRED, path=("justification",), decision=decision)
     return decision
+
+
+def require_right(viewer: Viewer, law: LawInForce, permission: str, post: Post) -> None:
+    """Raise FORBIDDEN where the viewer may not do this in this post, on his own case."""
+    own = Target(viewer.place_id, post.code, post.unit_id, viewer.person_id)
+    if not law.access.can(viewer, own, permission):
+        raise Refusal(RefusalCode.FORBIDDEN)
+
+
+def require_within(post: Post, begins_on: date, ends_on: date, path: str) -> None:
+    """Raise INVALID for days on which the post is not held."""
+    if begins_on < post.begins_on or (post.ends_on is not None and ends_on >= post.ends_on):
+        raise invalid(Flaw.OUTSIDE_POST, path, begins=post.begins_on)
 
 
 async def post_in_use(viewer: Viewer, post_id: UUID | None) -> Post:

@@ -16,6 +16,7 @@ from tortoise.expressions import F, Q
 
 from policies.access import Access
 from policies.circumstances import FactValue
+from policies.decisions import Outcome
 from policies.half_days import Span, absence, span
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, notices, people, reach, requests
@@ -75,11 +76,12 @@ class Leave(PlaceRow):
 
     @property
     def span(self) -> Span:
-        """The absence as it was, or as it was asked for: a return ends it with the day before."""
+        """The absence as it was, or as it was asked for: a return, early or late, ends it with the day
+        before."""
         asked = span(
             self.begins_on, self.ends_on, from_noon=self.begins_at_noon, until_noon=self.ends_at_noon
         )
-        if self.returned_on is None or self.returned_on > self.ends_on:
+        if self.returned_on is None:
             return asked
         return replace(asked, end=max(asked.begin + 1, self.returned_on.toordinal() * 2))
 
@@ -144,7 +146,7 @@ async def extend(
     if earlier is not None:
         return await submitted(earlier)
     extended = await _own(viewer, leave_id, COUNTS[:2])
-    done = await _ask(viewer, law, _draft_of(extended, extension), "leave.extend", extended)
+    done = await _ask(viewer, law, _draft_of(extended, extension), "leave.update", extended)
     await idempotency.settle(viewer, "leave.extend", key, done.leave.id)
     return done
 
@@ -165,39 +167,60 @@ def _draft_of(extended: Leave, extension: Extension) -> Draft:
 
 
 async def _ask(
-    viewer: Viewer, law: LawInForce, draft: Draft, act: str, extends: Leave | None = None
+    viewer: Viewer, law: LawInForce, draft: Draft, permission: str, extends: Leave | None = None
 ) -> Submitted:
     post = await decisions.post_in_use(viewer, draft.post_id)
+    decisions.require_right(viewer, law, permission, post)
     whole = _possible_absence(post, draft, await _other_leaves(viewer))
     # A request made here is written: it is the form that 书面申请 asks for.
     facts: dict[str, FactValue] = {"who": (post.role,), "leave_days": whole.days, "written": True}
-    decision = decisions.ask_to_act(viewer, law, "leave", facts, draft.justification)
+    decision = decisions.ask_to_act(
+        viewer, law, "leave", facts, wanted=(Outcome.ROUTE, Outcome.FILE), justification=draft.justification
+    )
     leave = await _write(viewer, post, draft, whole, extends)
     request = await requests.open_request(
         viewer, law, decision, ("leave", leave.id), post, draft.justification
     )
     if request.state is not RequestState.OPEN:
         await complete(viewer, request)
-    await audit.record(viewer, act, ("leave", leave.id), request=str(request.id), **audit.law_of(decision))
+    done = "leave.extend" if extends else "leave.submit"
+    await audit.record(viewer, done, ("leave", leave.id), request=str(request.id), **audit.law_of(decision))
     return await submitted(leave.id)
 
 
 async def come_back(
-    viewer: Viewer, leave_id: UUID, on: date, *, expected_version: int | None = None
+    viewer: Viewer, law: LawInForce, leave_id: UUID, on: date, *, expected_version: int | None = None
 ) -> Leave:
     """销假: the applicant is back on duty from `on`. Only an approved leave that has begun can be ended."""
     leave = await _own(viewer, leave_id, (LeaveState.APPROVED,))
+    decisions.require_right(viewer, law, "leave.update", await Post.get(id=leave.post_id))
     requests.require_version(leave.version, expected_version)
     if on < leave.begins_on:
         raise invalid(Flaw.NOT_BEGUN, "on", begins=leave.begins_on)
     if on > viewer.day + timedelta(days=1):
         raise invalid(Flaw.IN_THE_FUTURE, "on", today=viewer.day)
-    leave.state, leave.returned_on = LeaveState.RETURNED, on
+    await _end(leave, LeaveState.RETURNED, on)
+    await audit.record(viewer, "leave.return", ("leave", leave.id), on=on.isoformat())
+    await _tell_signers(leave, "leave_returned")
+    return leave
+
+
+async def cancel(viewer: Viewer, law: LawInForce, leave_id: UUID) -> Leave:
+    """Give up an approved leave that has not begun. Those who signed it are told."""
+    leave = await _own(viewer, leave_id, (LeaveState.APPROVED,))
+    decisions.require_right(viewer, law, "leave.update", await Post.get(id=leave.post_id))
+    if leave.begins_on <= viewer.day:
+        raise Refusal(RefusalCode.WRONG_STATE, path=("id",))
+    await _end(leave, LeaveState.WITHDRAWN)
+    await audit.record(viewer, "leave.cancel", ("leave", leave.id))
+    await _tell_signers(leave, "leave_cancelled")
+    return leave
+
+
+async def _end(leave: Leave, state: LeaveState, returned_on: date | None = None) -> None:
+    leave.state, leave.returned_on = state, returned_on
     leave.version += 1
     await leave.save(update_fields=["state", "returned_on", "version"])
-    await audit.record(viewer, "leave.return", ("leave", leave.id), on=on.isoformat())
-    await _tell_signers(leave)
-    return leave
 
 
 async def complete(viewer: Viewer, request: Request) -> None:
@@ -240,8 +263,7 @@ def _possible_absence(post: Post, draft: Draft, others: Sequence[Leave]) -> Span
     """The whole absence that the leave belongs to. Raises INVALID for one that cannot be: outside the
     post, over days that are leave already, or longer than a year."""
     asked = draft.span()
-    if draft.begins_on < post.begins_on or (post.ends_on is not None and draft.ends_on >= post.ends_on):
-        raise invalid(Flaw.OUTSIDE_POST, "beginsOn", begins=post.begins_on)
+    decisions.require_within(post, draft.begins_on, draft.ends_on, "beginsOn")
     for other in others:
         if other.span.overlaps(asked):
             raise invalid(Flaw.OVERLAPS, "beginsOn", begins=other.begins_on, ends=other.ends_on)
@@ -278,8 +300,8 @@ async def _own(viewer: Viewer, leave_id: UUID, states: Sequence[LeaveState]) -> 
     return leave
 
 
-async def _tell_signers(leave: Leave) -> None:
+async def _tell_signers(leave: Leave, kind: str) -> None:
     request = await requests.of_subject("leave", leave.id)
     if request is not None and request.state is RequestState.APPROVED:
         signed = (await requests.signatures_of([request.id]))[request.id]
-        await notices.tell((s.person_id for s in signed), "leave_returned", ("leave", leave.id))
+        await notices.tell((s.person_id for s in signed), kind, ("leave", leave.id))

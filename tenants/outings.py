@@ -17,7 +17,7 @@ from tenants.leave import LONGEST_ABSENCE
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
-from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
+from tenants.refusals import Flaw, invalid
 from tenants.requests import Request
 from tenants.rows import PlaceRow, Walls
 
@@ -72,21 +72,17 @@ async def file(viewer: Viewer, law: LawInForce, filing: Filing, *, key: str | No
     earlier = await idempotency.claim(viewer, "outing.file", key, asdict(filing))
     if earlier is not None:
         return await filed(earlier)
-    if filing.returns_on < filing.departs_at.astimezone(clock.SHANGHAI).date():
-        raise invalid(Flaw.ENDS_BEFORE_IT_BEGINS, "returnsOn")
-    if (filing.returns_on - viewer.day).days > LONGEST_ABSENCE:
-        raise invalid(
-            Flaw.TOO_MANY_DAYS, "returnsOn", days=(filing.returns_on - viewer.day).days, most=LONGEST_ABSENCE
-        )
     post = await decisions.post_in_use(viewer, filing.post_id)
+    decisions.require_right(viewer, law, "leave.file", post)
+    _require_possible(post, filing)
     facts: dict[str, FactValue] = {
         "who": (post.role,),
         "written": True,
         "filed_before_departure": await _is_early_enough(viewer, filing),
     }
-    decision = decisions.ask_to_act(viewer, law, "outing", facts, filing.justification)
-    if decision.outcome is Outcome.ROUTE:
-        raise Refusal(RefusalCode.UNSPECIFIED, decision=decision)
+    decision = decisions.ask_to_act(
+        viewer, law, "outing", facts, wanted=(Outcome.FILE,), justification=filing.justification
+    )
     outing = await _write(viewer, post, filing)
     request = await requests.open_request(
         viewer, law, decision, ("outing", outing.id), post, filing.justification
@@ -113,6 +109,15 @@ def listed(viewer: Viewer, access: Access) -> Listing[Outing]:
 def visible(viewer: Viewer, access: Access) -> Q:
     """Outings are read by those who may read leaves: they are the other half of the attendance."""
     return reach.as_filter(access.reach(viewer, "leave.read"), COLUMNS)
+
+
+def _require_possible(post: Post, filing: Filing) -> None:
+    departs_on = filing.departs_at.astimezone(clock.SHANGHAI).date()
+    if filing.returns_on < departs_on:
+        raise invalid(Flaw.ENDS_BEFORE_IT_BEGINS, "returnsOn")
+    decisions.require_within(post, departs_on, filing.returns_on, "departsAt")
+    if (days := (filing.returns_on - departs_on).days + 1) > LONGEST_ABSENCE:
+        raise invalid(Flaw.TOO_MANY_DAYS, "returnsOn", days=days, most=LONGEST_ABSENCE)
 
 
 async def _is_early_enough(viewer: Viewer, filing: Filing) -> bool:

@@ -18,8 +18,10 @@ from tortoise.expressions import Q
 from policies.access import Access
 from policies.reach import Field, PostRef, Viewer
 from policies.reach import Post as HeldPost
+from policies.vocabulary import vocabulary
 from tenants import accounts, clock, reach, scope
 from tenants.places import Place
+from tenants.refusals import Flaw, invalid
 from tenants.rows import PlaceRow, Walls
 from tenants.secrets import Claims
 
@@ -178,7 +180,10 @@ async def create(
 
 
 async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **details: Any) -> Post:
-    """Open a post. `details`: unit_id, ends_on, basis, source_document, acting_for_id, limited_to."""
+    """Open a post in a role that the vocabulary knows. `details`: unit_id, ends_on, basis, source_document,
+    acting_for_id, limited_to."""
+    if role not in vocabulary():
+        raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, words="terms(category: ROLE)")
     return await Post.create(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
 
 

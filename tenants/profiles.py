@@ -102,16 +102,24 @@ async def version(profile_id: UUID) -> Profile:
     return await Profile.get(id=profile_id)
 
 
+# The highest version that is effective on the day; before the first one, the first, which then answers that
+# it is not in force.
 _IN_FORCE = """
 SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id = pl.law_place_id
-WHERE pl.id = $1 AND pr.effective_from <= $2 ORDER BY pr.version DESC LIMIT 1
+WHERE pl.id = $1
+ORDER BY pr.effective_from <= $2 DESC, CASE WHEN pr.effective_from <= $2 THEN -pr.version ELSE pr.version END
+LIMIT 1
 """
 
 
 async def in_force_for(place_id: UUID, day: date) -> UUID | None:
-    """The version that a place lives under on a day; None where no document applies."""
+    """The version that a place is asked under for a day; None where no document applies."""
     rows = await scope.fetch(_IN_FORCE, place_id, day)
     return rows[0]["id"] if rows else None
+
+
+async def law_on(place_id: UUID, day: date) -> LawInForce:
+    return await law_in_force(await in_force_for(place_id, day))
 
 
 async def law_in_force(profile_id: UUID | None) -> LawInForce:

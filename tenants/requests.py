@@ -83,10 +83,7 @@ class Signature(PlaceRow):
 
     walls = Walls(
         links={"request_id": "requests", "step_id": "steps", "person_id": "persons", "post_id": "posts"},
-        unique={
-            "signatures_one_per_step": ("step_id",),
-            "signatures_one_per_person": ("request_id", "person_id"),
-        },
+        unique={"signatures_one_per_step": ("step_id",)},
         append_only=True,
     )
 
@@ -120,10 +117,8 @@ async def open_request(
         recorded_at=clock.now(),
     )
     asked = [step for step in decision.steps if not step.act.only_tells]
-    told = [step for step in decision.steps if step.act.only_tells]
-    await steps.tell(viewer, law.access, await steps.parties(viewer, law.access, request.id, told, applicant))
     if not asked:
-        await close(request, RequestState.APPROVED)
+        await _approved(viewer, law.access, request)
         return request
     parties = await steps.parties(viewer, law.access, request.id, asked, applicant)
     await Step.bulk_create(parties)
@@ -175,8 +170,10 @@ async def work_queue(viewer: Viewer, access: Access) -> Sequence[Request]:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a signature rests on: the post, and the row of the access rules that lets it act for the organ."""
+    """What a signature rests on: the step, the post, and the row of the access rules that lets it act
+    there."""
 
+    step: Step
     post_id: UUID
     row: tuple[str, ...]
 
@@ -185,30 +182,29 @@ async def sign(
     viewer: Viewer,
     access: Access,
     request: Request,
-    step: Step,
-    word: tuple[Verdict, str | None],
-    grounds: Grounds,
-) -> Signature:
-    """Write one person's word (verdict, remark) and move the request on. The caller has locked the
+    grounds: Sequence[Grounds],
+    verdict: Verdict,
+    remark: str | None,
+) -> None:
+    """Write one person's word on every step it closes, and move the request on. The caller has locked the
     request and judged the right."""
-    verdict, remark = word
-    signature = await Signature.create(
-        request_id=request.id,
-        step_id=step.id,
-        person_id=viewer.person_id,
-        post_id=grounds.post_id,
-        verdict=verdict,
-        remark=remark,
-        grounds={"row": grounds.row},
-        recorded_at=clock.now(),
-    )
+    state = StepState.SIGNED if verdict is Verdict.APPROVE else StepState.REJECTED
+    for ground in grounds:
+        await Signature.create(
+            request_id=request.id,
+            step_id=ground.step.id,
+            person_id=viewer.person_id,
+            post_id=ground.post_id,
+            verdict=verdict,
+            remark=remark,
+            grounds={"row": ground.row},
+            recorded_at=clock.now(),
+        )
+        await Step.filter(id=ground.step.id).update(state=state)
     if verdict is Verdict.REJECT:
-        await _set_step(step, StepState.REJECTED)
         await close(request, RequestState.REJECTED)
     else:
-        await _set_step(step, StepState.SIGNED)
-        await _move_on(viewer, access, request, step.ordinal)
-    return signature
+        await _move_on(viewer, access, request, grounds[0].step.ordinal)
 
 
 async def _move_on(viewer: Viewer, access: Access, request: Request, ordinal: int) -> None:
@@ -225,12 +221,15 @@ async def _move_on(viewer: Viewer, access: Access, request: Request, ordinal: in
         await _changed(request)
         await steps.tell(viewer, access, [party for party in parties if party.ordinal == ordinal + 1])
     else:
-        await close(request, RequestState.APPROVED)
+        await _approved(viewer, access, request)
 
 
-async def _set_step(step: Step, state: StepState) -> None:
-    step.state = state
-    await Step.filter(id=step.id).update(state=state)
+async def _approved(viewer: Viewer, access: Access, request: Request) -> None:
+    """End the request well, and tell those whom the law wants told (备案、报送)."""
+    await close(request, RequestState.APPROVED)
+    told = [step for step in decision_of(request).steps if step.act.only_tells]
+    applicant = await Post.get(id=request.post_id)
+    await steps.tell(viewer, access, await steps.parties(viewer, access, request.id, told, applicant))
 
 
 async def _changed(request: Request, **values: Any) -> None:

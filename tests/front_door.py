@@ -58,8 +58,8 @@ mutation ($input: OutingFileInput!) {{
 {REQUEST}
 """
 SIGN = f"""
-mutation ($id: ID!, $remark: String, $step: ID, $version: Int, $key: String) {{
-  requestSign(id: $id, remark: $remark, step: $step, expectedVersion: $version, idempotencyKey: $key) {{
+mutation ($id: ID!, $remark: String, $version: Int, $key: String) {{
+  requestSign(id: $id, remark: $remark, expectedVersion: $version, idempotencyKey: $key) {{
     request {{ ...asked }} {ANSWER}
   }}
 }}

@@ -191,6 +191,13 @@ def test_bands_of_different_people_neither_overlap_nor_leave_a_gap():
     assert ("two_routes", "rules.HIGH") not in found(apart)
 
 
+def test_bands_are_tried_although_a_word_is_unknown():
+    apart = "kind: flow, act: leave, who: {who}, steps: [{{approve: township_party_committee}}]"
+
+    assert ("unknown_term", "rules.NEW") in found(with_rule(apart.format(who="nobody_knows")))
+    assert ("unknown_term", "rules.NEW") not in found(with_rule(apart.format(who="township_mayor")))
+
+
 def test_an_umbrella_overlaps_with_what_it_includes():
     wide = with_rule(
         "kind: flow, act: leave, who: village_stationed_cadre, steps: [{approve: county_government}]"

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from policies.circumstances import Circumstances, MistypedFact, UnknownFact, recorded
+from policies.circumstances import Circumstances, recorded
 from policies.conditions import Bound, Condition, Finding, every, holds, some
+from policies.mistakes import Mistake, MistypedFact, UnknownFact, UnknownWord
 from policies.settings import Setting
-from policies.vocabulary import Fact, vocabulary
+from policies.vocabulary import Fact, Term, vocabulary
 
 ON = date(2018, 6, 15)
 WORDS = vocabulary().with_own(
@@ -61,10 +62,10 @@ def test_nothing_to_hold_holds_and_nothing_to_choose_from_does_not():
 @pytest.mark.parametrize(
     ("bound", "kept", "broken"),
     [
-        pytest.param({"at_most": 3}, [0, 2.5, 3], [3.5, 4], id="3天（含）以内"),
+        pytest.param({"at_most": 3}, [0.5, 2.5, 3], [3.5, 4], id="3天（含）以内"),
         pytest.param({"more_than": 3}, [3.5, 4], [2.5, 3], id="3天（不含）以上"),
         pytest.param({"at_least": 3}, [3, 3.5], [2.5], id="3天以上，含3天"),
-        pytest.param({"less_than": 3}, [0, 2.5], [3, 3.5], id="不足3天"),
+        pytest.param({"less_than": 3}, [0.5, 2.5], [3, 3.5], id="不足3天"),
         pytest.param({"equals": 3}, [3, 3.0, Decimal("3.0")], [2.5, 3.5], id="正好3天"),
         pytest.param({"in": [1, 3]}, [1, 3], [2], id="1天或3天"),
         pytest.param({"at_least": 2, "at_most": 3}, [2, 2.5, 3], [1.5, 3.5], id="2至3天"),
@@ -173,8 +174,10 @@ def test_a_table_is_looked_up_and_never_guesses_the_nearest():
 
 
 def test_an_unknown_fact_is_refused_with_what_was_probably_meant():
-    with pytest.raises(UnknownFact, match="did you mean 'leave_days'"):
+    with pytest.raises(UnknownFact, match="did you mean leave_days"):
         given(leave_day=3)
+    with pytest.raises(UnknownFact, match="did you mean leave_days"):
+        given(请假天数=3)
 
     assert given(leave_days=3).facts == {"leave_days": 3}
 
@@ -189,17 +192,122 @@ def test_an_unknown_fact_is_refused_with_what_was_probably_meant():
         {"leave_days": 2.25},
         {"leave_days": -1},
         {"leave_days": float("nan")},
+        {"leave_days": 2**53 + 1},
         {"exit_day": "15 June"},
-        {"candidate_rank": "emperor"},
+        {"exit_day": "20180615"},
+        {"exit_day": 20180615},
         {"team_kind": ["village_team", "township_team"]},
         {"who": 5},
         {"who": [5]},
+        {"who": {}},
+        {"who": {"first_secretary": 1}},
     ],
     ids=str,
 )
 def test_a_fact_of_the_wrong_type_is_refused(facts):
     with pytest.raises(MistypedFact):
         given(**facts)
+
+
+def test_facts_of_the_right_type_are_kept_in_one_form():
+    facts = given(written=True, leave_days=3.0, exit_day=date(2018, 6, 15), team_kind=["village_team"])
+
+    assert facts.facts == {
+        "written": True,
+        "leave_days": 3,
+        "exit_day": "2018-06-15",
+        "team_kind": "village_team",
+    }
+    assert given(who="first_secretary").facts == given(who=["first_secretary"]).facts
+
+
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        (-1, "不能是负数：最少 0.5 天，最小单位 0.5 天，收到 -1", "cannot be negative: at least 0.5 day"),
+        (0, "最少 0.5 天，最小单位 0.5 天，收到 0", "is at least 0.5 day, in steps of 0.5 day (given 0)"),
+        (Decimal("1e-400"), "最少 0.5 天", "is at least 0.5 day"),
+        (2.55, "最小单位是 0.5 天，收到 2.55", "is counted in steps of 0.5 day (given 2.55)"),
+        (Decimal("1e300"), "最大 9007199254740992", "is at most 9007199254740992"),
+    ],
+)
+def test_a_number_that_cannot_be_counted_is_refused_with_unit_and_step(days, zh, en):
+    with pytest.raises(MistypedFact) as refused:
+        given(leave_days=days)
+
+    assert f"leave_days（请假天数）{zh}" in refused.value.zh
+    assert f"leave_days {en}" in refused.value.en
+
+
+def test_what_can_be_counted_is_kept_down_to_the_least():
+    assert given(leave_days=0.5).facts == {"leave_days": Decimal("0.5")}
+    assert given(village_days=0, teams=2**53).facts == {"village_days": 0, "teams": 2**53}
+
+
+@pytest.mark.parametrize(
+    ("facts", "meant"),
+    [
+        ({"who": ["team_member"]}, "village_team_member（驻村工作队员）"),
+        ({"who": "第一书记"}, "first_secretary（第一书记）"),
+        ({"who": ["驻村工作队成员"]}, "village_team_member（驻村工作队员）"),
+        ({"who": ["first_secretary", "first secretary"]}, "first_secretary（第一书记）"),
+        ({"team_kind": "village_teem"}, "village_team（驻村工作队）"),
+        ({"candidate_rank": "副科级"}, "deputy_section（副科级）"),
+        ({"candidate_unit_level": "县"}, "county（县）"),
+    ],
+    ids=str,
+)
+def test_a_word_that_nobody_knows_is_refused_with_the_one_that_was_meant(facts, meant):
+    with pytest.raises(UnknownWord) as refused:
+        given(**facts)
+
+    assert f"是不是 {meant}？" in refused.value.zh
+    assert f"did you mean {meant.partition('（')[0]}?" in refused.value.en
+
+
+@pytest.mark.parametrize("facts", [{"who": ["no_such_role"]}, {"who": [""]}, {"team_kind": "?"}], ids=str)
+def test_a_word_like_no_other_is_refused_without_a_guess(facts):
+    with pytest.raises(UnknownWord) as refused:
+        given(**facts)
+
+    assert "是不是" not in refused.value.zh
+
+
+def test_a_word_off_the_scale_is_refused_with_the_whole_scale():
+    with pytest.raises(UnknownWord, match="known are general, clerk") as refused:
+        given(candidate_rank="first_secretary")
+
+    assert "general（一般人员）、clerk（办事员）" in refused.value.zh
+    assert given(candidate_rank="clerk").facts == {"candidate_rank": "clerk"}
+
+
+def test_a_word_that_a_profile_adds_is_known_to_it():
+    own = WORDS.with_own([Term(id="farm_director", label="农场场长", category="role")], {})
+
+    assert recorded({"who": ["farm_director"]}, own) == {"who": ("farm_director",)}
+    with pytest.raises(UnknownWord):
+        given(who=["farm_director"])
+
+
+def test_a_long_or_deep_value_is_echoed_in_part():
+    nested: list = []
+    for _ in range(5000):
+        nested = [nested]
+    for value in ("x" * 10_000, ["x" * 10_000, 1], nested):
+        with pytest.raises(Mistake) as refused:
+            given(written=value)
+
+        assert "…" in refused.value.zh
+        assert len(refused.value.zh) < 110
+        assert len(refused.value.en) < 110
+
+
+def test_a_short_value_is_echoed_whole_as_json():
+    with pytest.raises(MistypedFact) as refused:
+        given(written={"书面": True, "天数": [1, None]})
+
+    assert refused.value.zh.endswith('应是 true 或 false，收到 {"书面": true, "天数": [1, null]}')
+    assert refused.value.en.endswith('is true or false (given {"书面": true, "天数": [1, null]})')
 
 
 def test_a_fact_that_is_not_given_is_not_kept():

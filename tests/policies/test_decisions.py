@@ -57,7 +57,7 @@ FULL = Decision(
         UsedFact("exit_day", "2018-06-30"),
     ),
     missing=("has",),
-    gaps=(Gap("leave", GapState.BY_REFERENCE, "某办法", "X-1"),),
+    gaps=(Gap("leave", GapState.BY_REFERENCE, "某办法", "X-1", "请假"),),
     assumed=(Assumption("first_day", "生效日期", "2016-01-01", ("A-05",)),),
 )
 BODIES = [
@@ -86,6 +86,14 @@ def test_a_used_fact_keeps_its_type_in_storage():
     restored = from_data(json.loads(json.dumps(as_data(FULL))))
 
     assert [type(fact.value) for fact in restored.facts] == [Decimal, int, bool, tuple, str]
+
+
+def test_a_gap_stored_before_gaps_had_labels_comes_back_without():
+    data = as_data(FULL)
+    del data["gaps"][0]["label"]
+
+    assert from_data(data).gaps == (Gap("leave", GapState.BY_REFERENCE, "某办法", "X-1"),)
+    assert from_data(as_data(FULL)).gaps[0].label == "请假"
 
 
 def test_steps_survive_storage_by_themselves():

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from policies import library
-from policies.circumstances import MistypedFact, UnknownFact
-from policies.decisions import Alternatives, Ask, GapState, Outcome, Question, Route, Validity
-from policies.questions import decide, needs
+from policies.decisions import Alternatives, Ask, Gap, GapState, Outcome, Question, Route, Validity
+from policies.mistakes import Mistake, MistypedFact, UnknownFact, UnknownSubject, UnknownWord
+from policies.questions import decide, needs, undocumented
 from policies.reading import read_profile
 
 ON = date(2018, 6, 15)
@@ -198,13 +198,39 @@ def test_a_rule_has_days_of_its_own():
 
 
 def test_silence_is_an_answer_with_a_gap():
-    for question in (LEAVE, Question(Ask.NEEDED, "village_team>village"), Question(Ask.MEASURE, "rate")):
+    for question, label in (
+        (LEAVE, "请假"),
+        (Question(Ask.NEEDED, "village_team>village"), "驻村工作队>村"),
+        (Question(Ask.MEASURE, "residence_days"), "在岗天数"),
+    ):
         decision = ask("- {id: N, clause: 一, quote: 加强领导, kind: text}\n", {}, question)
 
         assert decision.outcome is Outcome.UNSPECIFIED
-        assert [(gap.what, gap.state, gap.rule) for gap in decision.gaps] == [
-            (question.about, GapState.ABSENT, None)
-        ]
+        gap = Gap(question.about, GapState.ABSENT, label=label)
+        assert decision.gaps == (gap,)
+        assert undocumented(question, {}, ON).gaps == (gap,)
+
+
+def test_a_gap_is_named_by_its_setting_or_its_word_or_else_by_its_code():
+    leaving = (
+        "- {id: G, clause: 一, quote: 另行规定, kind: flow, act: leave, gaps: ["
+        "{what: leave, state: delegated}, {what: limit, state: manual}, {what: bands, state: absent}]}\n"
+    )
+
+    gaps = ask(leaving, {}).gaps
+
+    assert [(gap.what, gap.label) for gap in gaps] == [
+        ("leave", "请假"),
+        ("limit", "界线"),
+        ("bands", "bands"),
+    ]
+    assert [gap.rule for gap in gaps] == ["G"] * 3
+
+
+def test_a_number_that_nobody_set_is_a_gap_under_its_name():
+    open_band = TOWNSHIP.replace("steps:", "when: {leave_days: {at_most: {parameter: limit}}}, steps:")
+
+    assert ask(open_band, {"leave_days": 1}).gaps == (Gap("limit", GapState.MANUAL, "若干天", label="界线"),)
 
 
 def test_only_the_facts_that_were_weighed_are_recorded():
@@ -219,13 +245,86 @@ def test_a_line_up_is_asked_for_one_side_at_a_time():
 
     assert decide(profile, pair, {}, ON).missing == ("has", "needs")
     assert decide(profile, pair, {"needs": 1}, ON).outcome is Outcome.MET
-    with pytest.raises(MistypedFact, match="one side"):
+    with pytest.raises(MistypedFact, match="one at a time"):
         decide(profile, pair, {"has": 1, "needs": 1}, ON)
 
 
 def test_a_line_up_is_asked_about_a_pair():
-    with pytest.raises(ValueError, match="who>to"):
-        decide(library.profile("SC"), Question(Ask.NEEDED, "township"), {}, ON)
+    for about in ("township", ">township", "county_leader>", "county_leader>township>", ""):
+        for asked in (Ask.NEEDED, Ask.ASSIGNED):
+            with pytest.raises(UnknownSubject, match="pair who>to"):
+                decide(library.profile("SC"), Question(asked, about), {}, ON)
+    pair = Question(Ask.NEEDED, "county_leader>township")
+    assert decide(library.profile("SC"), pair, {}, ON).outcome is Outcome.REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("ask", "about", "hint"),
+    [
+        (Ask.ACT, "leav", "是不是 leave（请假）？"),
+        (Ask.ACT, "请假", "是不是 leave（请假）？"),
+        (Ask.ACT, "first_secretary", "可用的有 leave（请假）、outing（外出）、"),
+        (Ask.ACT, "", "可用的有 leave（请假）、outing（外出）、"),
+        (
+            Ask.NEEDED,
+            "village_teem>village",
+            '没有 "village_teem" 这个词，是不是 village_team（驻村工作队）？',
+        ),
+        (Ask.NEEDED, "village_team>村", '没有 "村" 这个词，是不是 village（村）？'),
+        (Ask.ASSIGNED, "no_such_thing>village", '没有 "no_such_thing" 这个词'),
+        (Ask.MEASURE, "leave", "可用的有 residence_days（在岗天数）"),
+        (Ask.MEASURE, "residence", "是不是 residence_days（在岗天数）？"),
+        (Ask.MEASURE, "在岗天数", "是不是 residence_days（在岗天数）？"),
+    ],
+)
+def test_what_no_document_can_speak_of_is_the_askers_fault(ask, about, hint):
+    question = Question(ask, about)
+    for refused in (
+        lambda: decide(library.profile("HN"), question, {}, ON),
+        lambda: needs(library.profile("HN"), question),
+        lambda: needs(None, question),
+        lambda: undocumented(question, {}, ON),
+    ):
+        with pytest.raises(UnknownSubject) as mistake:
+            refused()
+        assert hint in mistake.value.zh
+
+
+def test_what_a_document_could_speak_of_and_does_not_is_silence():
+    for question in (
+        Question(Ask.ACT, "team_dissolution"),
+        Question(Ask.NEEDED, "first_secretary>village"),
+        Question(Ask.ASSIGNED, "helping_unit.unit_head>village"),
+        Question(Ask.MEASURE, "residence_days"),
+    ):
+        assert decide(library.profile("SC"), question, {}, ON).outcome is Outcome.UNSPECIFIED
+        assert undocumented(question, {}, ON).outcome is Outcome.UNSPECIFIED
+        assert needs(None, question).facts == ()
+
+
+def test_a_known_role_of_which_the_document_does_not_speak_is_silence():
+    facts = {"who": ["village_party_secretary"], "leave_days": 4, "written": True}
+
+    assert decide(library.profile("HN"), LEAVE, facts, ON).outcome is Outcome.UNSPECIFIED
+    with pytest.raises(UnknownWord, match="did you mean village_party_secretary"):
+        decide(library.profile("HN"), LEAVE, facts | {"who": ["vilage_party_secretary"]}, ON)
+
+
+def test_where_no_document_holds_a_fact_that_cannot_be_meant_is_refused_too():
+    assert undocumented(LEAVE, {"leave_days": 1}, ON).outcome is Outcome.UNSPECIFIED
+    for facts in ({"leave_day": 1}, {"leave_days": 0}, {"who": ["team_member"]}):
+        with pytest.raises(Mistake):
+            undocumented(LEAVE, facts, ON)
+
+
+def test_a_document_may_have_a_metric_of_its_own():
+    own = "- {id: M, clause: 五, quote: 天数, kind: metric, name: own_days, sum: {village_days: 1}}\n"
+
+    assert ask(own, {"village_days": 3}, Question(Ask.MEASURE, "own_days")).body.value == 3
+    with pytest.raises(UnknownSubject, match="did you mean own_days"):
+        ask(own, {}, Question(Ask.MEASURE, "own_day"))
+    with pytest.raises(UnknownSubject, match="known are own_days"):
+        ask(own, {}, Question(Ask.MEASURE, "rate"))
 
 
 def test_a_number_is_held_against_its_target():
@@ -276,5 +375,5 @@ def test_everything_that_is_missing_was_announced_by_needs():
 
 
 def test_a_fact_that_nobody_knows_is_a_fault_of_the_caller():
-    with pytest.raises(UnknownFact, match="did you mean 'written'"):
+    with pytest.raises(UnknownFact, match="did you mean written"):
         decide(library.profile("HN"), LEAVE, {"writen": True}, ON)

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from policies import strict_yaml
-from policies.vocabulary import Category, Fact, Term, vocabulary
+from policies.vocabulary import Category, Fact, Term, meant, vocabulary
 
 WORDS = vocabulary()
 
@@ -14,6 +14,7 @@ def test_a_label_is_given_in_the_language_asked_for():
     assert WORDS.label("first_secretary") == "第一书记"
     assert WORDS.label("first_secretary", "en") == "first secretary"
     assert WORDS.label("dispatching_unit.unit_head") == "派出单位的单位一把手"
+    assert WORDS.label("village_team>village") == "驻村工作队>村"
     assert WORDS.label("no_such_word") == "no_such_word"
 
 
@@ -67,6 +68,29 @@ def test_facts_have_known_units_and_scales():
 
     assert units <= {term.id for term in WORDS.terms(Category.UNIT)}
     assert {fact.scale for fact in WORDS.facts.values()} - {None} <= WORDS.scales.keys()
+
+
+def test_the_least_that_a_fact_may_be_is_counted_in_its_steps():
+    least = {name: fact for name, fact in WORDS.facts.items() if fact.least is not None}
+
+    assert {name: str(fact.least) for name, fact in least.items()} == {"leave_days": "0.5"}
+    assert [name for name, fact in least.items() if fact.step is None or fact.least % fact.step] == []
+
+
+def test_a_word_is_meant_by_any_of_its_names():
+    known = WORDS.names(term.id for term in WORDS.terms(Category.ACTIVITY))
+
+    for word in ("training_session", "培训", "组织培训", "参加培训", "training session", "trainingsession"):
+        assert meant(word, known) == "training_session"
+    assert meant("外出协调项目", known) == "project_outing"
+    assert meant("考察", known) == "study_tour"
+    assert meant("请假", known) is None
+
+
+def test_where_two_words_have_one_name_the_first_is_meant():
+    known = {"first": ("名",), "second": ("名", "别名"), "third": ()}
+
+    assert [meant(word, known) for word in ("名", "别名", "third", "?")] == ["first", "second", "third", None]
 
 
 def test_a_profile_adds_words_and_facts_and_changes_none():

@@ -21,7 +21,7 @@ query ($question: QuestionInput!, $facts: JSON, $on: Date) {
     outcome ask about on profile version warnings missing body
     steps { act mode count organs { id } }
     cites { rule clause quote profile version basis origin }
-    gaps { what state to rule }
+    gaps { what label state to rule }
     facts { name value }
     assumed { setting label value reading }
   }

@@ -32,6 +32,7 @@ from tests.client import Client
 ROOTS = ("Query", "Mutation")
 MUTATIONS = {
     "invitationAccept": ANYBODY,
+    "leaveCancel": "leave.update",
     "leaveExtend": "leave.update",
     "leaveReturn": "leave.update",
     "leaveSubmit": "leave.submit",
@@ -172,7 +173,8 @@ VALUES = {
     "Date": "2018-06-18",
     "DateTime": "2018-06-18T08:00:00+08:00",
     "ID": b64encode(f"Leave:{uuid4()}".encode()).decode(),
-    "String": "x",
+    # Any word will do, but a question is about a known one.
+    "String": "leave",
 }
 
 

@@ -119,3 +119,19 @@ def test_maker_and_checker_are_two_persons(client: Client, demo_database: Databa
         demo_database, "SELECT version FROM profiles WHERE owner_id = $1 ORDER BY version", county
     )
     assert [row["version"] for row in versions] == [1, 2]
+
+
+def test_a_past_day_is_answered_by_the_version_of_that_day(client: Client, demo_database: Database) -> None:
+    publish(demo_database, CHANGED[0], effective_from=date(2018, 6, 1))
+    query = """
+    query ($on: Date!) { decide(question: {ask: ACT, about: "leave"}, on: $on,
+      facts: {who: ["first_secretary"], leave_days: 4, written: true}) { outcome version } }
+    """
+
+    def answered(on: str) -> dict[str, object]:
+        answer: dict[str, object] = client.ask(query, {"on": on}, as_="hn-first-secretary")["decide"]
+        return answer
+
+    assert answered("2018-05-31") == {"outcome": "ROUTE", "version": 1}
+    assert answered("2018-06-01") == {"outcome": "ROUTE", "version": 2}
+    assert answered("2017-05-08") == {"outcome": "NOT_IN_FORCE", "version": 1}

@@ -152,7 +152,7 @@ async def test_a_spent_token_used_later_ends_the_session(models: Database) -> No
     refused = await refresh(first.refresh)
 
     assert isinstance(refused, Refusal)
-    assert refused.code is RefusalCode.SIGN_IN_FAILED
+    assert refused.code is RefusalCode.SESSION_ENDED
     assert (await session_of(first)).ended_at is not None
     assert isinstance(await refresh(second.refresh), Refusal)
 

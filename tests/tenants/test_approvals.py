@@ -13,7 +13,6 @@ from tenants.leave import Leave, LeaveState, Submitted
 from tenants.people import Post
 from tenants.refusals import Refusal, RefusalCode
 from tenants.requests import Request, RequestState, Signature, Verdict
-from tenants.steps import Step
 from tests.conftest import Database
 from tests.tenants.demonstration import (
     Caller,
@@ -112,13 +111,21 @@ async def test_nobody_signs_for_himself(people_models: Database) -> None:
     assert len(await signatures(other)) == 1
 
 
-async def test_one_person_gives_one_signature(people_models: Database) -> None:
-    """He heads both offices; two signatures of one man are not two consents."""
+async def test_one_act_of_who_holds_several_seats_closes_them_all(people_models: Database) -> None:
+    """A-17. Otherwise a bureau that sends its own cadres could never grant them four days."""
     await open_post("hn-bureau-head", "unit_head", unit_of="hn-unit-head")
     asked = await four_days()
-    async with scope.open(reads=[asked.leave.tenant_id]):
-        step = await Step.get(request_id=asked.request.id, organ="organisation_personnel_bureau")
-    await sign("hn-bureau-head", asked.request.id, step_id=step.id)
+
+    assert (await sign("hn-bureau-head", asked.request.id)).state is RequestState.APPROVED
+
+    signed = await signatures(asked)
+    assert len({signature.step_id for signature in signed}) == len(signed) == 2
+    assert {signature.person_id for signature in signed} == {(await person_of("hn-bureau-head")).id}
+
+
+async def test_who_has_signed_does_not_sign_again_beside_others(people_models: Database) -> None:
+    asked = await four_days()
+    await sign("hn-bureau-head", asked.request.id)
 
     assert (await refusal_of("hn-bureau-head", asked.request.id)).code is RefusalCode.ALREADY_SIGNED
     assert len(await signatures(asked)) == 1

@@ -120,7 +120,7 @@ async def everything_once() -> None:
     async with standing(claims) as caller:
         await leave.extend(caller.viewer, caller.law, asked.leave.id, leave.Extension(date(2018, 6, 17)))
     async with standing(claims) as caller:
-        await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 15))
+        await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 15))
         leaves = await leave.Leave.filter(leave.visible(caller.viewer, caller.access))
         assert len(leaves) == 2
     four = await ask_leave("hn-team-member", "18", "21")

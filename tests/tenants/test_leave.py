@@ -157,7 +157,7 @@ async def test_two_sent_at_once_are_judged_one_after_the_other(people_models: Da
 async def test_coming_back_early_shortens_the_absence(people_models: Database) -> None:
     asked = await approved_leave(WHO, "14", "16")
     async with standing(WHO) as caller:
-        back = await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 15))
+        back = await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 15))
         assert (back.state, back.span.days, back.version) == (LeaveState.RETURNED, 1, 3)
 
     assert (await ask_leave(WHO, "17", "19")).leave.days_judged == 3
@@ -173,11 +173,13 @@ async def test_a_return_lies_between_the_first_day_and_tomorrow(people_models: D
 
     with pytest.raises(Refusal) as refused:
         async with standing(WHO) as caller:
-            await leave.come_back(caller.viewer, asked.leave.id, on)
+            await leave.come_back(caller.viewer, caller.law, asked.leave.id, on)
 
     assert (refused.value.code, refused.value.path) == (RefusalCode.INVALID, ("on",))
     async with standing(WHO) as caller:
-        assert (await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 16))).span.days == 2
+        assert (
+            await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 16))
+        ).span.days == 2
 
 
 async def test_only_one_s_own_approved_leave_can_be_ended(people_models: Database) -> None:
@@ -185,7 +187,7 @@ async def test_only_one_s_own_approved_leave_can_be_ended(people_models: Databas
     for login, code in ((WHO, RefusalCode.WRONG_STATE), ("hn-team-member", RefusalCode.NOT_FOUND)):
         with pytest.raises(Refusal) as refused:
             async with standing(login) as caller:
-                await leave.come_back(caller.viewer, pending.leave.id, date(2018, 6, 15))
+                await leave.come_back(caller.viewer, caller.law, pending.leave.id, date(2018, 6, 15))
         assert refused.value.code is code
 
 
@@ -260,7 +262,7 @@ async def test_the_reason_stands_in_the_leave_and_nowhere_else(people_models: Da
     asked = await ask_leave(WHO, "14", "15", reason=reason, justification="补充说明")
     await sign("hn-township-secretary", asked.request.id, remark=remark)
     async with standing(WHO) as caller:
-        await leave.come_back(caller.viewer, asked.leave.id, date(2018, 6, 15))
+        await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 15))
 
     async with scope.open(reads=[asked.leave.tenant_id]):
         entries, notices = await AuditEntry.all(), await Notice.all()

@@ -121,13 +121,13 @@ BROKEN: Mapping[str, tuple[str, list[str]]] = {
         ["leaves: constraint leaves_person_id_in_place is not as declared"],
     ),
     "a unique dropped": (
-        "DROP INDEX signatures_one_per_person",
-        ["signatures: index signatures_one_per_person is missing"],
+        "DROP INDEX signatures_one_per_step",
+        ["signatures: index signatures_one_per_step is missing"],
     ),
     "a unique over fewer columns": (
-        "DROP INDEX signatures_one_per_person;"
-        " CREATE UNIQUE INDEX signatures_one_per_person ON signatures (tenant_id, person_id)",
-        ["signatures: index signatures_one_per_person is not as declared"],
+        "DROP INDEX signatures_one_per_step;"
+        " CREATE UNIQUE INDEX signatures_one_per_step ON signatures (tenant_id, person_id)",
+        ["signatures: index signatures_one_per_step is not as declared"],
     ),
     "a unique of the global tables dropped": (
         "ALTER TABLE accounts DROP CONSTRAINT accounts_login_key",
