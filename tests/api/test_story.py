@@ -499,3 +499,17 @@ def stand_in(behind: Database, login: str, principal: str) -> UUID:
         acting_for_id=post_of(behind, principal),
         limited_to=[authority("township_party_committee"), "request.read"],
     )
+
+
+def test_a_name_is_shown_with_a_request_but_not_the_rest_of_the_person(client: Client) -> None:
+    """The bureau's head signs for a first secretary whom he may not read; the township's secretary may."""
+    opened(client, "hn-first-secretary", "06-18", "06-21")
+    opened(client, "hn-team-member", "06-18", "06-20")
+    query = "{ workQueue { applicant { name rank { id } posts { role { id } } } } }"
+
+    [by_signing] = client.ask(query, as_="hn-bureau-head")["workQueue"]
+    [by_reach] = client.ask(query, as_="hn-township-secretary")["workQueue"]
+
+    assert by_signing["applicant"] == {"name": "演示第一书记", "rank": None, "posts": []}
+    assert by_reach["applicant"]["rank"] == {"id": "section_member"}
+    assert by_reach["applicant"]["posts"] == [{"role": {"id": "village_team_member"}}]

@@ -273,3 +273,34 @@ async def test_the_reason_stands_in_the_leave_and_nowhere_else(people_models: Da
     for text in (reason, remark, "补充说明"):
         assert text not in written
     assert asked.request.state is RequestState.OPEN
+
+
+async def test_an_approved_leave_that_has_not_begun_can_be_given_up(people_models: Database) -> None:
+    asked = await approved_leave(WHO, "18", "20")
+    async with standing(WHO) as caller:
+        given_up = await leave.cancel(caller.viewer, caller.law, asked.leave.id)
+
+    assert (given_up.state, given_up.version) == (LeaveState.WITHDRAWN, 3)
+    assert (await ask_leave(WHO, "18", "20")).leave.days_judged == 3
+    async with scope.open(reads=[asked.leave.tenant_id]):
+        told = [n.person_id for n in await Notice.filter(kind="leave_cancelled")]
+    assert told == [(await person_of("hn-township-secretary")).id]
+
+
+async def test_a_leave_that_has_begun_or_waits_is_not_given_up(people_models: Database) -> None:
+    begun, waiting = await approved_leave(WHO, "15", "16"), await ask_leave(WHO, "18", "20")
+
+    for asked in (begun, waiting):
+        with pytest.raises(Refusal) as refused:
+            async with standing(WHO) as caller:
+                await leave.cancel(caller.viewer, caller.law, asked.leave.id)
+        assert refused.value.code is RefusalCode.WRONG_STATE
+
+
+async def test_a_late_return_lengthens_the_absence(people_models: Database) -> None:
+    asked = await approved_leave(WHO, "12", "13")
+    async with standing(WHO) as caller:
+        back = await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 15))
+
+    assert back.span.days == 3
+    assert (await ask_leave(WHO, "15", "15")).leave.days_judged == 4

@@ -9,6 +9,7 @@ import pytest
 from policies import decisions
 from policies.decisions import Ask, Decision, Group, Mode, Outcome, Question, Route, StepAct
 from tenants import requests, scope, steps
+from tenants.notices import Notice
 from tenants.people import Post
 from tenants.refusals import Refusal, RefusalCode
 from tenants.requests import Request, RequestState, Verdict
@@ -199,3 +200,15 @@ async def test_an_organ_that_the_place_does_not_have_opens_nothing(people_models
     me = await person_of(WHO)
     async with scope.open(reads=[me.tenant_id]):
         assert await Request.all().count() == 0
+
+
+async def test_who_is_only_told_is_told_when_the_request_is_approved(people_models: Database) -> None:
+    request = await opened((StepAct.APPROVE, Group.of(MAYOR)), (StepAct.FILE, Group.of(SECRETARY)))
+
+    async def told() -> list[UUID]:
+        async with scope.open(reads=[request.tenant_id]):
+            return [notice.person_id for notice in await Notice.filter(kind="request_told")]
+
+    assert await told() == []
+    await approve(request, MAYOR)
+    assert await told() == [(await person_of(SIGNERS[SECRETARY])).id]
