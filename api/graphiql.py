@@ -16,7 +16,9 @@ from starlette.staticfiles import StaticFiles
 from strawberry.http.ides import get_graphql_ide_html
 
 FILES = Path(__file__).parent / "static" / "graphiql"
+FIRST_QUERY = Path(__file__).with_name("first_query.graphql")
 PUBLIC_PATH = "/static/graphiql"
+EXAMPLE = re.compile(r"const EXAMPLE_QUERY = `.*?`;", re.DOTALL)
 OUTSIDE_FILE = re.compile(r'"https?://[^/"]+/(?P<file>[^"]+@[^"]+)"\s+integrity="sha384-(?P<sha384>[^"]+)"')
 
 _POLICY = (
@@ -61,6 +63,10 @@ def _template() -> str:
     html = get_graphql_ide_html(graphql_ide="graphiql")
     html, files_found = OUTSIDE_FILE.subn(rf'"{PUBLIC_PATH}/\g<file>" integrity="sha384-\g<sha384>"', html)
     _insist(files_found == 7, f"{files_found} outside files instead of 7")
+    html, examples = EXAMPLE.subn(
+        lambda _: f"const EXAMPLE_QUERY = `{FIRST_QUERY.read_text('utf-8')}`;", html
+    )
+    _insist(examples == 1, f"{examples} example queries instead of 1")
     for old, new in _SWAPS:
         _insist(html.count(old) == 1, f"{old!r} is not there once")
         html = html.replace(old, new)

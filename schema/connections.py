@@ -10,12 +10,13 @@ import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
 
-from schema.errors import ErrorCode, PublicError
+from schema.errors import ErrorCode, PublicError, Sentence
 from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
 
 PAGE = 20
 LONGEST_PAGE = 100
+NO_CURSOR = Sentence("after 不是本列表的游标", "after is not a cursor of this list")
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="The cursor after which the page begins.")]
@@ -35,9 +36,7 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         cls, rows: Listing[Any], shown: Callable[[Any], Any], first: int, after: str | None
     ) -> Self:
         """The page of a listing after a cursor."""
-        if not 1 <= first <= LONGEST_PAGE:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"first is 1 to {LONGEST_PAGE}")
-        found = await rows.page(first, _read(after) if after is not None else None)
+        found = await rows.page(page_size(first), _read(after) if after is not None else None)
         edges = [relay.Edge(cursor=_written(row), node=shown(row)) for row in found.rows]
         return cls(
             edges=edges,
@@ -64,6 +63,13 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         return cls(edges=[], nodes=[], page_info=info, count=none)
 
 
+def page_size(first: int) -> int:
+    if not 1 <= first <= LONGEST_PAGE:
+        said = Sentence(f"first 应在 1 到 {LONGEST_PAGE} 之间", f"first is 1 to {LONGEST_PAGE}")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
+    return first
+
+
 def _written(row: Any) -> str:
     return urlsafe_b64encode(f"{row.recorded_at.isoformat()} {row.id}".encode()).decode()
 
@@ -77,4 +83,4 @@ def _read(cursor: str) -> Cursor:
             return Cursor(recorded_at, UUID(row_id))
     except ValueError:
         pass
-    raise PublicError(ErrorCode.BAD_USER_INPUT, detail="after is not a cursor of this list")
+    raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR)

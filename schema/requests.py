@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from schema.connections import LONGEST_PAGE, First, page_size
 from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
@@ -178,6 +179,6 @@ class RequestQuery:
         description="待办：等您签署的申请 / The open requests that wait for the viewer's hand, oldest first.",
         closed=list,
     )
-    async def work_queue(self, info: Asked) -> list[Request]:
-        waiting = await requests.work_queue(info.context.viewer, info.context.access)
+    async def work_queue(self, info: Asked, first: First = LONGEST_PAGE) -> list[Request]:
+        waiting = await requests.work_queue(info.context.viewer, info.context.access, page_size(first))
         return [Request.of(row) for row in waiting]

@@ -42,7 +42,7 @@ class Viewer:
 
     @strawberry.field(description="待办件数 / How many requests wait for the viewer; counted when asked for.")
     async def waiting_count(self, info: Asked) -> int:
-        return len(await requests.work_queue(info.context.viewer, info.context.access))
+        return await requests.waiting_count(info.context.viewer, info.context.access)
 
     @strawberry.field(description="未读通知数 / How many notices are unread; counted when asked for.")
     async def unread_count(self) -> int:

@@ -156,16 +156,24 @@ async def signatures_of(request_ids: Collection[UUID]) -> dict[UUID, list[Signat
     return found
 
 
-async def work_queue(viewer: Viewer, access: Access) -> Sequence[Request]:
-    """The open requests that wait for the viewer's hand, oldest first. One he has signed no longer waits
-    for him."""
-    waiting = await Step.filter(steps.awaiting(viewer, access), state=StepState.OPEN).values_list(
-        "request_id", flat=True
-    )
-    ids = set(waiting)
-    signed = await Signature.filter(request_id__in=list(ids), person_id=viewer.person_id)
-    ids -= {signature.request_id for signature in signed}
-    return await Request.filter(id__in=list(ids), state=RequestState.OPEN).order_by("recorded_at", "id")
+async def work_queue(viewer: Viewer, access: Access, limit: int) -> Sequence[Request]:
+    """The open requests that wait for the viewer's hand, oldest first, at most `limit`."""
+    waiting = await _waiting(viewer, access)
+    return await Request.filter(id__in=list(waiting)).order_by("recorded_at", "id").limit(limit)
+
+
+async def waiting_count(viewer: Viewer, access: Access) -> int:
+    return len(await _waiting(viewer, access))
+
+
+async def _waiting(viewer: Viewer, access: Access) -> set[UUID]:
+    """The requests with an open step that the viewer may sign and beside which he has not signed."""
+    waiting = await Step.filter(steps.awaiting(viewer, access), state=StepState.OPEN)
+    ids = list({step.request_id for step in waiting})
+    signatures = await Signature.filter(request_id__in=ids, person_id=viewer.person_id)
+    signed = await Step.filter(id__in=[signature.step_id for signature in signatures])
+    done = {(step.request_id, step.ordinal) for step in signed}
+    return {step.request_id for step in waiting if (step.request_id, step.ordinal) not in done}
 
 
 @dataclass(frozen=True, slots=True)

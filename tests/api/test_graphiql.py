@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 import strawberry
+from graphql import parse, validate
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
@@ -14,6 +15,7 @@ from api import graphiql
 from api.graphql import GraphQLView
 from schema.documents import Documents
 from schema.errors import ZerenSchema
+from schema.root import schema
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -142,3 +144,12 @@ def test_queries_are_answered_beside_the_page(client: TestClient) -> None:
 def test_there_is_no_page_where_it_is_switched_off() -> None:
     with served(graphiql_on=False) as client:
         assert client.get("/graphql", headers=PAGE).status_code == 405
+
+
+def test_the_page_opens_on_queries_that_the_schema_answers() -> None:
+    written = graphiql.FIRST_QUERY.read_text("utf-8")
+
+    assert written in graphiql.page().body.decode()
+    assert validate(schema._schema, parse(written)) == []
+    assert "`" not in written
+    assert "${" not in written
