@@ -36,12 +36,32 @@ def _payload(row: RequestRow) -> RequestPayload:
     return RequestPayload(request=Request.of(row), decision=Decision.of(decision_of(row)))
 
 
+async def _signed(
+    info: Asked,
+    id: relay.GlobalID,
+    word: tuple[Verdict, str | None],
+    expected_version: int | None,
+    idempotency_key: str | None,
+) -> RequestPayload:
+    verdict, remark = word
+    signed = await approvals.sign(
+        info.context.viewer,
+        info.context.access,
+        row_id(id, "Request"),
+        verdict=verdict,
+        remark=remark,
+        expected_version=expected_version,
+        key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
+    )
+    return _payload(signed)
+
+
 @strawberry.type
 class ApprovalMutation:
     @command(
         permission=ACTS_FOR_ORGAN,
         payload=RequestPayload,
-        description="同意 / Approve the step that waits for the viewer.",
+        description="同意 / Approve what of it waits for the viewer.",
     )
     async def request_sign(
         self,
@@ -51,16 +71,8 @@ class ApprovalMutation:
         expected_version: Expected = None,
         idempotency_key: Key = None,
     ) -> RequestPayload:
-        signed = await approvals.sign(
-            info.context.viewer,
-            info.context.access,
-            row_id(id, "Request"),
-            verdict=Verdict.APPROVE,
-            remark=kept(remark, "remark"),
-            expected_version=expected_version,
-            key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
-        )
-        return _payload(signed)
+        word = (Verdict.APPROVE, kept(remark, "remark"))
+        return await _signed(info, id, word, expected_version, idempotency_key)
 
     @command(
         permission=ACTS_FOR_ORGAN,
@@ -75,16 +87,8 @@ class ApprovalMutation:
         expected_version: Expected = None,
         idempotency_key: Key = None,
     ) -> RequestPayload:
-        signed = await approvals.sign(
-            info.context.viewer,
-            info.context.access,
-            row_id(id, "Request"),
-            verdict=Verdict.REJECT,
-            remark=kept(remark, "remark"),
-            expected_version=expected_version,
-            key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
-        )
-        return _payload(signed)
+        word = (Verdict.REJECT, kept(remark, "remark"))
+        return await _signed(info, id, word, expected_version, idempotency_key)
 
     @command(
         permission="request.update",

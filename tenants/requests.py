@@ -120,7 +120,7 @@ async def open_request(
     if not asked:
         await _approved(viewer, law.access, request)
         return request
-    parties = await steps.parties(viewer, law.access, request.id, asked, applicant)
+    parties = await steps.parties(law.access, request.id, asked, applicant)
     await Step.bulk_create(parties)
     await steps.tell(viewer, law.access, [party for party in parties if party.state is StepState.OPEN])
     return request
@@ -237,7 +237,7 @@ async def _approved(viewer: Viewer, access: Access, request: Request) -> None:
     await close(request, RequestState.APPROVED)
     told = [step for step in decision_of(request).steps if step.act.only_tells]
     applicant = await Post.get(id=request.post_id)
-    await steps.tell(viewer, access, await steps.parties(viewer, access, request.id, told, applicant))
+    await steps.tell(viewer, access, await steps.parties(access, request.id, told, applicant))
 
 
 async def _changed(request: Request, **values: Any) -> None:

@@ -58,9 +58,7 @@ class Step(PlaceRow):
 COLUMNS = {Field.OWNER: "applicant_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
-async def parties(
-    viewer: Viewer, access: Access, request_id: UUID, steps: Sequence[LawStep], applicant: Post
-) -> list[Step]:
+async def parties(access: Access, request_id: UUID, steps: Sequence[LawStep], applicant: Post) -> list[Step]:
     """The parties of some steps of the law, resolved for this applicant; not saved."""
     return [
         Step(
@@ -70,7 +68,7 @@ async def parties(
             organ=organ,
             needed=how_many(step.group),
             code=applicant.code,
-            unit_id=await unit_of(organ, viewer, access, applicant),
+            unit_id=await unit_of(organ, access, applicant),
             applicant_id=applicant.person_id,
             state=StepState.OPEN if ordinal == 1 else StepState.WAITING,
         )
@@ -90,7 +88,7 @@ def how_many(group: Group) -> int:
             return len(group.terms)
 
 
-async def unit_of(organ: str, viewer: Viewer, access: Access, applicant: Post) -> UUID | None:
+async def unit_of(organ: str, access: Access, applicant: Post) -> UUID | None:
     """The unit that is this organ for this applicant; None for an organ that acts by its place in the tree.
 
     Raises NOBODY_HOLDS_ORGAN where only a unit could act and there is none: the step could never be
@@ -99,7 +97,7 @@ async def unit_of(organ: str, viewer: Viewer, access: Access, applicant: Post) -
     if term is not None and term.reached_by is not None:
         unit_id = applicant.unit_id
     else:
-        unit = await units.of_organ(organ, viewer.place_code)
+        unit = await units.of_organ(organ, applicant.code)
         unit_id = unit.id if unit else None
     reaches = {how_far for _, how_far in access.who_can(authority(organ))}
     if unit_id is None and reaches <= {Reach.UNIT}:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from policies.jurisdiction import lineage
 from tenants.rows import PlaceRow, Walls
 
 
@@ -30,8 +31,9 @@ async def create(*, name: str, organ: str | None, code: str) -> Unit:
 
 
 async def of_organ(organ: str, code: str) -> Unit | None:
-    """The unit that is this organ in the division `code`."""
-    return await Unit.get_or_none(organ=organ, code=code)
+    """The unit that is this organ for a division: its own, or that of the nearest division above it."""
+    found = await Unit.filter(organ=organ, code__in=list(lineage(code)))
+    return max(found, key=lambda unit: lineage(unit.code), default=None)
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Unit]:

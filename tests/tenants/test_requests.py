@@ -8,7 +8,7 @@ import pytest
 
 from policies import decisions
 from policies.decisions import Ask, Decision, Group, Mode, Outcome, Question, Route, StepAct
-from tenants import requests, scope, steps
+from tenants import requests, scope, steps, units
 from tenants.notices import Notice
 from tenants.people import Post
 from tenants.refusals import Refusal, RefusalCode
@@ -212,3 +212,16 @@ async def test_who_is_only_told_is_told_when_the_request_is_approved(people_mode
     assert await told() == []
     await approve(request, MAYOR)
     assert await told() == [(await person_of(SIGNERS[SECRETARY])).id]
+
+
+async def test_an_organ_s_unit_is_the_nearest_one_at_or_above_the_applicant(people_models: Database) -> None:
+    async with standing(WHO) as caller:
+        village = caller.viewer.posts[0].code
+        township, county = village[:9] + "000", caller.viewer.place_code
+        at_county = await units.create(name="区财政所", organ="township_finance_office", code=county)
+        assert await units.of_organ("township_finance_office", village) == at_county
+        at_township = await units.create(name="镇财政所", organ="township_finance_office", code=township)
+
+        assert await units.of_organ("township_finance_office", village) == at_township
+        assert await units.of_organ("township_finance_office", county) == at_county
+        assert await units.of_organ("township_poverty_office", village) is None
