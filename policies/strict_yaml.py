@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             # An alias lets a few lines grow without bound, and hides a rule from its reader.
-            raise NotStrict(None, None, "alias", self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+            raise NotStrict(None, None, "alias", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # PyYAML has no types
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

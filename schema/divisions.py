@@ -16,7 +16,7 @@ from schema.nodes import ReadableNode
 from tenants import divisions
 from tenants.divisions import Division as DivisionRow
 
-DivisionLevel = enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
+enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
 @strawberry.type(description=described("行政区划 / A node of the place's own tree.", "division.read"))
@@ -25,7 +25,7 @@ class Division(ReadableNode):
     code: str = strawberry.field(description="Its 12-digit code.")
     official_code: str | None = strawberry.field(description="The register's code; null for a local node.")
     name: str = strawberry.field(description="Its name.")
-    level: DivisionLevel = strawberry.field(description="Its level.")  # type: ignore[valid-type]
+    level: Level = strawberry.field(description="Its level.")
     parent_code: str | None = strawberry.field(description="The code of the node above.")
 
     @classmethod

@@ -4,23 +4,20 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 import strawberry
 import yaml
 from strawberry.types.enum import StrawberryEnumDefinition
 
-Words = TypeVar("Words", bound=type[Enum])
 
-
-def enum(words: Words, name: str, description: str, sentences: Mapping[str, str] | None = None) -> Words:
-    """The words under a name of the schema. Raises KeyError for a word without a sentence."""
-    shown: Words = strawberry.enum(words, name=name, description=description)
+def enum(words: type[Enum], name: str, description: str, sentences: Mapping[str, str] | None = None) -> None:
+    """Shows the words under a name of the schema; fields are annotated with the words themselves. Raises
+    KeyError for a word without a sentence."""
+    strawberry.enum(words, name=name, description=description)
     said = _sentences()[name] if sentences is None else sentences
-    definition: StrawberryEnumDefinition = shown.__strawberry_definition__  # type: ignore[attr-defined]
+    definition: StrawberryEnumDefinition = vars(words)["__strawberry_definition__"]
     for value in definition.values:
         value.description = said[value.name]
-    return shown
 
 
 def label(value: str, *names: str) -> str:

@@ -22,7 +22,7 @@ from tenants import approvals, leave, requests
 from tenants.leave import Leave as LeaveRow
 from tenants.leave import Submitted
 
-LeaveState = enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.")
+enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.")
 
 
 @strawberry.type(description=described("请假 / A leave of one person.", "leave.read"))
@@ -35,7 +35,7 @@ class Leave(ReadableNode):
     days: Decimal = strawberry.field(description="Its calendar days, in halves.")
     days_judged: Decimal = strawberry.field(description="The days it was judged by, adjacent leaves added.")
     reason: str | None = strawberry.field(description="The reason given; in no notice and no audit entry.")
-    state: LeaveState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    state: leave.LeaveState = strawberry.field(description="Its state.")
     returned_on: date | None = strawberry.field(description="The day the person was back on duty.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
@@ -152,7 +152,9 @@ class LeaveQuery:
     async def leaves(
         self,
         info: Asked,
-        state: Annotated[LeaveState | None, strawberry.argument(description="Only in this state.")] = None,  # type: ignore[valid-type]
+        state: Annotated[
+            leave.LeaveState | None, strawberry.argument(description="Only in this state.")
+        ] = None,
         first: First = PAGE,
         after: After = None,
     ) -> Connection[Leave]:

@@ -14,8 +14,8 @@ from schema.nodes import ReadableNode
 from tenants import places, profiles
 from tenants.places import Place as PlaceRow
 
-PlaceKind = enum(places.PlaceKind, name="PlaceKind", description="层级 / What kind of place.")
-PlaceState = enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
+enum(places.PlaceKind, name="PlaceKind", description="层级 / What kind of place.")
+enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
 
 
 @strawberry.type(description="当前适用的文件 / The published profile a place lives under.")
@@ -47,8 +47,8 @@ class Place(ReadableNode):
     row_id: relay.NodeID[UUID]
     code: str = strawberry.field(description="Its 12-digit division code.")
     name: str = strawberry.field(description="Its name.")
-    kind: PlaceKind = strawberry.field(description="County, prefecture or province.")  # type: ignore[valid-type]
-    state: PlaceState = strawberry.field(description="Active or suspended.")  # type: ignore[valid-type]
+    kind: places.PlaceKind = strawberry.field(description="County, prefecture or province.")
+    state: places.PlaceState = strawberry.field(description="Active or suspended.")
     law_day: date | None = strawberry.field(description="The fixed day of the law, in demo places only.")
     today: date = strawberry.field(description="The day for which questions are asked here.")
     note: str = strawberry.field(description="A remark on the place, such as that it is an assumption.")

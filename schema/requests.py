@@ -24,14 +24,14 @@ from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict as Word
 from tenants.steps import Step as StepRow
 
-RequestState = enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
-StepState = enum(steps.StepState, name="StepState", description="步骤状态 / A step's state.")
-Verdict = enum(Word, name="Verdict", description="意见 / A signer's word.")
+enum(requests.RequestState, name="RequestState", description="申请状态 / State.")
+enum(steps.StepState, name="StepState", description="步骤状态 / A step's state.")
+enum(Word, name="Verdict", description="意见 / A signer's word.")
 
 
 @strawberry.type(description=described("签署意见 / One person's word on one step.", "request.read"))
 class Signature:
-    verdict: Verdict = strawberry.field(description="Approved or rejected.")  # type: ignore[valid-type]
+    verdict: Word = strawberry.field(description="Approved or rejected.")
     remark: str | None = strawberry.field(description="What the signer wrote.")
     recorded_at: datetime = strawberry.field(description="When it was signed.")
     person_id: strawberry.Private[UUID]
@@ -54,7 +54,7 @@ class Step:
     act: str = strawberry.field(description="What is done: approve, sign, review …")
     organ: Term = strawberry.field(description="The organ that acts.")
     needed: int = strawberry.field(description="How many parties with this ordinal must sign.")
-    state: StepState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    state: steps.StepState = strawberry.field(description="Its state.")
     row: strawberry.Private[StepRow]
 
     @classmethod
@@ -107,7 +107,7 @@ class RequestAbilities:
 class Request(ReadableNode):
     row_id: relay.NodeID[UUID]
     subject_kind: str = strawberry.field(description="What it is about: leave or outing.")
-    state: RequestState = strawberry.field(description="Its state.")  # type: ignore[valid-type]
+    state: requests.RequestState = strawberry.field(description="Its state.")
     opened_on: date = strawberry.field(description="The day it was asked for.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     closed_at: datetime | None = strawberry.field(description="When it ended.")

@@ -9,7 +9,7 @@ from schema.enums import enum
 from schema.fields import ANYBODY, read_field
 from tenants.refusals import Flaw, invalid
 
-TermCategory = enum(Category, name="TermCategory", description="词的类别 / What kind of word it is.")
+enum(Category, name="TermCategory", description="词的类别 / What kind of word it is.")
 
 
 @strawberry.type(description="文件中的一个词及其名称 / A word of the documents and its names.")
@@ -34,7 +34,7 @@ class TermQuery:
     @read_field(permission=ANYBODY, description="某类的全部用词 / All words of a category.")
     async def terms(
         self,
-        category: Annotated[TermCategory, strawberry.argument(description="Which words.")],  # type: ignore[valid-type]
+        category: Annotated[Category, strawberry.argument(description="Which words.")],
     ) -> list[Term]:
         return [Term.of(term.id) for term in vocabulary().terms(category)]
 

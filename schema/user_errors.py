@@ -25,7 +25,7 @@ CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.y
 FLAWS = {Flaw(code): sentence for code, sentence in _read("flaws.yaml").items()}
 VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
 
-UserErrorCode = enum(
+enum(
     RefusalCode,
     name="UserErrorCode",
     description="为何没有办成 / Why a command was refused. Never translated.",
@@ -35,7 +35,7 @@ UserErrorCode = enum(
 
 @strawberry.type(description="命令被拒绝的一条理由 / One reason why a command was refused.")
 class UserError:
-    code: UserErrorCode = strawberry.field(description="A stable code; never translated.")  # type: ignore[valid-type]
+    code: RefusalCode = strawberry.field(description="A stable code; never translated.")
     message: str = strawberry.field(description="The reason as a sentence, in the language asked for.")
     path: list[str] = strawberry.field(description="The input it is about; empty for the whole command.")
     rule: str | None = strawberry.field(description="The first rule that gave it, where a document did.")

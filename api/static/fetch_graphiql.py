@@ -40,7 +40,7 @@ def _unpacked(package: str, scratch: Path) -> Path:
     folder = scratch / package.replace("/", "_")
     folder.mkdir()
     npm = [shutil.which("npm") or "npm", "pack", "--silent", package]
-    printed = subprocess.check_output(npm, cwd=folder, text=True)  # noqa: S603  names from our own page
+    printed = subprocess.check_output(npm, cwd=folder, text=True)  # noqa: S603 - names from our own page
     tarball = printed.split()[-1]
     with tarfile.open(folder / tarball) as archive:
         archive.extractall(folder, filter="data")
