@@ -141,13 +141,6 @@ class GraphQLView(GraphQL[object, None]):
             response.headers["Allow"] = "GET, POST" if self.graphql_ide else "POST"
         return response
 
-    def decode_json(self, data: str | bytes) -> object:
-        return json.read(data)
-
-    def encode_json(self, data: object) -> str:
-        """Text, because WebSocket clients do not take bytes."""
-        return json.write(data).decode()
-
 
 async def _asked(request: Request) -> Asked:
     """The operation in the body. Raises PublicError for a body that is none (GraphQL over HTTP 5.4)."""

@@ -265,7 +265,6 @@ class Decision:
 
 
 _DECISION = TypeAdapter(Decision)
-_STEPS = TypeAdapter(tuple[Step, ...])
 
 
 def as_data(decision: Decision) -> dict[str, Any]:
@@ -276,12 +275,3 @@ def as_data(decision: Decision) -> dict[str, Any]:
 
 def from_data(data: Mapping[str, Any]) -> Decision:
     return _DECISION.validate_python(data)
-
-
-def steps_as_data(steps: tuple[Step, ...]) -> list[Any]:
-    data: list[Any] = _STEPS.dump_python(steps, mode="json")
-    return data
-
-
-def steps_from_data(data: list[Any]) -> tuple[Step, ...]:
-    return _STEPS.validate_python(data)

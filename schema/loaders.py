@@ -6,7 +6,7 @@ from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from tenants import divisions, leave, outings, people, requests, steps, units
+from tenants import divisions, people, requests, steps, units
 
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
 
@@ -27,12 +27,8 @@ class Loaders:
     question."""
 
     division_by_code: DataLoader[str, Any] = field(default_factory=loader(divisions.known_by))
-    leave_by_id: DataLoader[Any, Any] = field(default_factory=loader(leave.by_ids))
-    outing_by_id: DataLoader[Any, Any] = field(default_factory=loader(outings.by_ids))
     person_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.by_ids))
-    post_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.posts_by_ids))
     posts_of_person: DataLoader[Any, Any] = field(default_factory=loader(people.posts_of_persons))
-    request_by_id: DataLoader[Any, Any] = field(default_factory=loader(requests.by_ids))
     request_of_subject: DataLoader[Any, Any] = field(default_factory=loader(requests.by_subjects))
     signatures_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.signatures_of))
     steps_of_request: DataLoader[Any, Any] = field(default_factory=loader(steps.of_requests))

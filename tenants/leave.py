@@ -5,7 +5,7 @@ long absence cannot be split into short ones: a new request is judged by the sum
 stands.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -246,10 +246,6 @@ def listed(viewer: Viewer, access: Access, state: LeaveState | None = None) -> L
 def visible(viewer: Viewer, access: Access) -> Q:
     """The leaves a viewer may read by his posts. Those he may sign he reads through the request."""
     return reach.as_filter(access.reach(viewer, "leave.read"), COLUMNS)
-
-
-async def by_ids(ids: Collection[UUID]) -> dict[UUID, Leave]:
-    return {leave.id: leave for leave in await Leave.filter(id__in=list(ids))}
 
 
 async def _other_leaves(viewer: Viewer) -> list[Leave]:

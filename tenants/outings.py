@@ -1,6 +1,5 @@
 """Outings: 外出备案. Time away on the work counts as work; a filing tells, it asks nobody."""
 
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -96,10 +95,6 @@ async def filed(outing_id: UUID) -> Filed:
     request = await requests.of_subject("outing", outing_id)
     assert request is not None, "an outing is written together with its request"
     return Filed(await Outing.get(id=outing_id), request)
-
-
-async def by_ids(ids: Collection[UUID]) -> dict[UUID, Outing]:
-    return {outing.id: outing for outing in await Outing.filter(id__in=list(ids))}
 
 
 def listed(viewer: Viewer, access: Access) -> Listing[Outing]:

@@ -232,10 +232,6 @@ async def open_posts(ids: Collection[UUID], day: date) -> dict[UUID, Post]:
     return {post.id: post for post in await Post.filter(open_on(day), id__in=list(ids))}
 
 
-async def posts_by_ids(ids: Collection[UUID]) -> dict[UUID, Post]:
-    return {post.id: post for post in await Post.filter(id__in=list(ids))}
-
-
 async def posts_of_persons(person_ids: Collection[UUID]) -> dict[UUID, list[Post]]:
     """All posts of each person, ended ones among them, by their first day."""
     found: dict[UUID, list[Post]] = {person_id: [] for person_id in person_ids}

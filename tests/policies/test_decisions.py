@@ -32,8 +32,6 @@ from policies.decisions import (
     Validity,
     as_data,
     from_data,
-    steps_as_data,
-    steps_from_data,
 )
 
 STEPS = (
@@ -94,10 +92,6 @@ def test_a_gap_stored_before_gaps_had_labels_comes_back_without():
 
     assert from_data(data).gaps == (Gap("leave", GapState.BY_REFERENCE, "某办法", "X-1"),)
     assert from_data(as_data(FULL)).gaps[0].label == "请假"
-
-
-def test_steps_survive_storage_by_themselves():
-    assert steps_from_data(json.loads(json.dumps(steps_as_data(STEPS)))) == STEPS
 
 
 def test_a_decision_cannot_be_changed():
