@@ -1,9 +1,8 @@
-"""The story of a leave, over HTTP and through everybody's hands: who may act, and that nobody else can.
+"""The story of a leave, over HTTP and through everybody's hands: who signs it, and that nobody else can.
 
 Whoever may not is refused and leaves no trace; beside him stands the one who may.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,25 +12,19 @@ import pytest
 from api import demo
 from policies.access import authority
 from tenants import people
+from tests.api.signers import BOTH, EVERYBODY, HERE, only_these_may_sign
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import (
     DAY,
-    EXTEND,
-    NOTICES,
-    RETURN,
     SUBMIT,
     acts,
     arrange,
-    file_outing,
-    offered,
     opened,
     organs,
     person_of,
     post_of,
-    queue,
     record,
-    reject,
     rows,
     rules,
     said,
@@ -39,32 +32,11 @@ from tests.front_door import (
     submit,
     told,
     why,
-    withdraw,
 )
 
 COUNTY = "410173000000"
 TOWNSHIP = "410173113000"
 VILLAGE = "410173113202"
-HERE = [found.login for found in demo.sign_ins() if found.login.startswith("hn-")]
-ELSEWHERE = ["p41-admin", "p41-auditor", "tw-township-secretary", "tw-bureau-head", "mz-unit-head"]
-EVERYBODY = HERE + ELSEWHERE
-BOTH = ("hn-bureau-head", "hn-unit-head")
-
-
-def only_these_may_sign(
-    client: Client, behind: Database, request: str, these: Sequence[str], among: Sequence[str] = EVERYBODY
-) -> None:
-    """Each of the others is told beforehand what he then hears, and nothing changes by his asking."""
-    assert {login for login in among if offered(client, login, request)[0] == "ALLOW"} == set(these)
-    assert {login for login in among if request in queue(client, login)} == set(these)
-    before = record(behind)
-    for login in [login for login in among if login not in these]:
-        foretold = offered(client, login, request)
-        answer = sign(client, login, request)
-        assert answer["request"] is None, login
-        assert (said(answer), why(answer)) == foretold, login
-        assert said(answer) in ("NOT_FOUND", "NOT_YOURS_TO_SIGN", "ALREADY_SIGNED"), login
-    assert record(behind) == before
 
 
 def test_three_days_are_for_the_party_secretary_of_that_township_alone(
@@ -129,216 +101,6 @@ def test_the_other_villages_leave_is_for_the_other_unit(client: Client, demo_dat
 
     only_these_may_sign(client, demo_database, request, ["hn-bureau-head", "hn-other-unit-head"], HERE)
     assert said(sign(client, "hn-other-unit-head", request)) == "ALLOW"
-
-
-@pytest.mark.parametrize(
-    ("_case", "days", "noon", "judged", "wanted"),
-    [
-        ("半天", ("06-18", "06-18"), {"endsAtNoon": True}, "0.5", 1),
-        ("三天整", ("06-18", "06-20"), {}, "3.0", 1),
-        ("三天半，从中午起", ("06-18", "06-21"), {"beginsAtNoon": True}, "3.5", 2),
-        ("三天半，到中午止", ("06-18", "06-21"), {"endsAtNoon": True}, "3.5", 2),
-        ("两头半天，合三天", ("06-18", "06-21"), {"beginsAtNoon": True, "endsAtNoon": True}, "3.0", 1),
-        ("四天", ("06-18", "06-21"), {}, "4.0", 2),
-    ],
-)
-def test_half_days_count_at_the_bound(
-    client: Client,
-    _case: str,
-    days: tuple[str, str],
-    noon: dict[str, bool],
-    judged: str,
-    wanted: int,
-) -> None:
-    answer = submit(client, "hn-team-member", *days, **noon)
-
-    assert (answer["leave"]["days"], answer["leave"]["daysJudged"]) == (judged, judged)
-    assert len(answer["leave"]["request"]["steps"]) == wanted
-
-
-def test_notices_go_to_exactly_those_who_may_act_and_to_the_applicant_at_the_end(
-    client: Client, demo_database: Database
-) -> None:
-    request = opened(client, "hn-first-secretary", "06-18", "06-21", reason="住院治疗")
-
-    assert told(demo_database, "request_waits") == sorted(BOTH)
-    heard = client.ask(NOTICES, as_="hn-unit-head")
-    assert heard["notices"]["nodes"] == [
-        {
-            "kind": "request_waits",
-            "subjectKind": "request",
-            "organ": {"id": "dispatching_unit"},
-        }
-    ]
-    assert heard["viewer"]["unreadCount"] == 1
-    assert client.ask(NOTICES, as_="hn-other-unit-head")["notices"]["totalCount"] == 0
-    assert told(demo_database, "leave_approved") == []
-    for login in BOTH:
-        sign(client, login, request)
-    assert told(demo_database, "leave_approved") == ["hn-first-secretary"]
-
-
-def test_the_reason_of_a_leave_stands_in_no_notice_and_no_audit_entry(
-    client: Client, demo_database: Database
-) -> None:
-    opened(client, "hn-first-secretary", "06-18", "06-21", reason="住院治疗")
-
-    written = {
-        table: rows(demo_database, f"SELECT t::text AS row FROM {table} t")
-        for table in ("leaves", "notices", "audit_entries", "requests", "steps")
-    }
-
-    assert ["住院治疗" in row["row"] for row in written.pop("leaves")] == [True]
-    assert all(found for found in written.values())
-    assert not any("住院治疗" in row["row"] for found in written.values() for row in found)
-
-
-def test_a_rejection_wants_a_remark_and_ends_the_request(client: Client, demo_database: Database) -> None:
-    request = opened(client, "hn-first-secretary", "06-18", "06-21")
-    before = record(demo_database)
-
-    blank = reject(client, "hn-bureau-head", request, "  ")
-
-    assert (said(blank), blank["userErrors"][0]["path"]) == ("REASON_REQUIRED", ["remark"])
-    assert record(demo_database) == before
-    rejected = reject(client, "hn-bureau-head", request, "村里正值验收")
-    assert rejected["request"]["state"] == "REJECTED"
-    assert {s["organ"]["id"]: s["state"] for s in rejected["request"]["steps"]} == {
-        "organisation_personnel_bureau": "REJECTED",
-        "dispatching_unit": "PASSED",
-    }
-    assert told(demo_database, "leave_rejected") == ["hn-first-secretary"]
-    after = record(demo_database)
-    assert said(sign(client, "hn-unit-head", request)) == "ALREADY_DECIDED"
-    assert offered(client, "hn-unit-head", request)[0] == "ALREADY_DECIDED"
-    assert record(demo_database) == after
-
-
-def test_a_rejected_leave_no_longer_adds_up(client: Client) -> None:
-    request = opened(client, "hn-first-secretary", "06-18", "06-20")
-    reject(client, "hn-township-secretary", request, "改日再请")
-
-    again = submit(client, "hn-first-secretary", "06-21", "06-21")
-
-    assert again["leave"]["daysJudged"] == "1.0"
-
-
-def test_only_the_applicant_withdraws_and_then_nobody_signs(client: Client, demo_database: Database) -> None:
-    request = opened(client, "hn-first-secretary", "06-18", "06-21")
-    before = record(demo_database)
-
-    for login in [login for login in EVERYBODY if login != "hn-first-secretary"]:
-        foretold = offered(client, login, request, "withdraw")
-        answer = withdraw(client, login, request)
-        assert (said(answer), why(answer)) == foretold, login
-        assert said(answer) in ("NOT_YOUR_OWN", "NOT_FOUND"), login
-    assert record(demo_database) == before
-
-    withdrawn = withdraw(client, "hn-first-secretary", request)
-
-    assert withdrawn["request"]["state"] == "WITHDRAWN"
-    assert told(demo_database, "request_withdrawn") == sorted(BOTH)
-    assert {login for login in HERE if queue(client, login)} == set()
-    assert said(sign(client, "hn-unit-head", request)) == "ALREADY_DECIDED"
-    assert said(withdraw(client, "hn-first-secretary", request)) == "ALREADY_DECIDED"
-
-
-def test_a_long_absence_cannot_be_split(client: Client) -> None:
-    first = submit(client, "hn-first-secretary", "06-18", "06-19")
-    beside = submit(client, "hn-first-secretary", "06-20", "06-21")
-    apart = submit(client, "hn-first-secretary", "06-25", "06-26")
-
-    assert [a["leave"]["daysJudged"] for a in (first, beside, apart)] == ["2.0", "4.0", "2.0"]
-    assert [len(a["leave"]["request"]["steps"]) for a in (first, beside, apart)] == [1, 2, 1]
-
-
-def extend(client: Client, login: str, leave: str, until: str) -> dict[str, Any]:
-    asked = {"id": leave, "input": {"until": f"2018-{until}"}}
-    return dict(client.ask(EXTEND, asked, as_=login)["leaveExtend"])
-
-
-def test_one_day_more_is_judged_with_the_three_before_it(client: Client, demo_database: Database) -> None:
-    three = submit(client, "hn-first-secretary", "06-18", "06-20")["leave"]
-    sign(client, "hn-township-secretary", three["request"]["id"])
-    before = record(demo_database)
-
-    assert said(extend(client, "hn-team-member", three["id"], "06-21")) == "NOT_FOUND"
-    assert record(demo_database) == before
-    more = extend(client, "hn-first-secretary", three["id"], "06-21")
-
-    assert (more["leave"]["days"], more["leave"]["daysJudged"]) == ("1.0", "4.0")
-    assert organs(more) == [["organisation_personnel_bureau", "dispatching_unit"]]
-    assert more["leave"]["extends"] == {"id": three["id"]}
-    assert [row["state"] for row in rows(demo_database, "SELECT state FROM leaves ORDER BY days")] == [
-        "pending",
-        "approved",
-    ]
-    assert [entry["profile_version"] for entry in acts(demo_database, "leave.extend")] == [1]
-
-
-def come_back(client: Client, login: str, leave: str, on: str, version: int | None = None) -> dict[str, Any]:
-    asked = {"id": leave, "on": f"2018-{on}", "version": version}
-    return dict(client.ask(RETURN, asked, as_=login)["leaveReturn"])
-
-
-def test_coming_back_ends_an_approved_leave_that_has_begun(client: Client, demo_database: Database) -> None:
-    leave = submit(client, "hn-first-secretary", "06-13", "06-15")["leave"]
-
-    assert said(come_back(client, "hn-first-secretary", leave["id"], "06-15")) == "WRONG_STATE"
-    sign(client, "hn-township-secretary", leave["request"]["id"])
-    before = record(demo_database)
-    too_early = come_back(client, "hn-first-secretary", leave["id"], "06-12")
-    too_late = come_back(client, "hn-first-secretary", leave["id"], "06-17")
-    assert [said(too_early), said(too_late)] == ["INVALID", "INVALID"]
-    assert said(come_back(client, "hn-township-secretary", leave["id"], "06-15")) == "NOT_FOUND"
-    assert said(come_back(client, "hn-first-secretary", leave["id"], "06-15", version=9)) == "CONFLICT"
-    assert record(demo_database) == before
-
-    back = come_back(client, "hn-first-secretary", leave["id"], "06-15", version=2)["leave"]
-
-    assert (back["state"], back["returnedOn"], back["version"]) == ("RETURNED", "2018-06-15", 3)
-    assert told(demo_database, "leave_returned") == ["hn-township-secretary"]
-    assert acts(demo_database, "leave.return") == [{"on": "2018-06-15"}]
-
-
-def test_an_early_return_shortens_what_adds_up(client: Client) -> None:
-    leave = submit(client, "hn-first-secretary", "06-13", "06-15")["leave"]
-    sign(client, "hn-township-secretary", leave["request"]["id"])
-    come_back(client, "hn-first-secretary", leave["id"], "06-14")
-
-    again = submit(client, "hn-first-secretary", "06-14", "06-15")
-
-    assert again["leave"]["daysJudged"] == "3.0"
-
-
-def test_an_outing_is_filed_before_departure_and_asks_nobody(client: Client, demo_database: Database) -> None:
-    before = record(demo_database)
-
-    late = file_outing(client, "hn-first-secretary", "06-14T08:00:00")
-
-    assert said(late) == "DENIED"
-    assert late["userErrors"][0]["rule"] == "HN-4.2-8b"
-    assert "外出前要向乡镇党委书面备案" in late["userErrors"][0]["message"]
-    assert record(demo_database) == before
-    filed = file_outing(client, "hn-first-secretary", "06-16T08:00:00")
-    assert filed["decision"]["outcome"] == "FILE"
-    assert rules(filed) == ["HN-4.2-7b", "HN-4.2-8", "HN-4.2-8b"]
-    request = filed["outing"]["request"]
-    assert (request["state"], request["steps"]) == ("APPROVED", [])
-    assert {login for login in HERE if queue(client, login)} == set()
-    assert told(demo_database, "request_told") == ["hn-township-secretary"]
-    seen = "{ outings { nodes { destination } } }"
-    assert client.ask(seen, as_="hn-township-secretary")["outings"]["nodes"] == [{"destination": "郑州市"}]
-    assert client.ask(seen, as_="hn-other-township-secretary")["outings"]["nodes"] == []
-
-
-def test_an_outing_that_ends_before_it_begins_is_refused(client: Client, demo_database: Database) -> None:
-    before = record(demo_database)
-
-    answer = file_outing(client, "hn-first-secretary", "06-18T08:00:00", "06-17")
-
-    assert (said(answer), answer["userErrors"][0]["path"]) == ("INVALID", ["returnsOn"])
-    assert record(demo_database) == before
 
 
 def test_five_days_of_the_village_party_secretary_open_nothing(
@@ -415,33 +177,6 @@ def test_the_refusal_is_told_in_the_language_asked_for(client: Client) -> None:
     )
 
 
-def test_a_signature_rests_on_the_version_that_was_seen(client: Client, demo_database: Database) -> None:
-    request = opened(client, "hn-first-secretary", "06-18", "06-21")
-    seen = sign(client, "hn-bureau-head", request)["request"]["version"]
-    before = record(demo_database)
-
-    late = sign(client, "hn-unit-head", request, version=seen - 1)
-
-    assert (said(late), late["userErrors"][0]["path"]) == ("CONFLICT", ["expectedVersion"])
-    assert record(demo_database) == before
-    assert said(sign(client, "hn-unit-head", request, version=seen)) == "ALLOW"
-
-
-def test_a_repeated_command_has_one_effect(client: Client, demo_database: Database) -> None:
-    first = submit(client, "hn-first-secretary", "06-18", "06-21", idempotencyKey="once")
-    after = record(demo_database)
-
-    again = submit(client, "hn-first-secretary", "06-18", "06-21", idempotencyKey="once")
-    other = submit(client, "hn-first-secretary", "06-18", "06-22", idempotencyKey="once")
-
-    assert again == first
-    assert (said(other), other["userErrors"][0]["path"]) == ("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])
-    assert record(demo_database) == after
-    theirs = submit(client, "hn-team-member", "06-18", "06-22", idempotencyKey="once")
-    assert said(theirs) == "ALLOW"
-    assert theirs["leave"]["id"] != first["leave"]["id"]
-
-
 def test_his_own_leave_waits_for_another_holder(client: Client, demo_database: Database) -> None:
     village = open_post(demo_database, "hn-township-secretary", "first_secretary", VILLAGE)
     unnamed = submit(client, "hn-township-secretary", "06-18", "06-20")
@@ -499,17 +234,3 @@ def stand_in(behind: Database, login: str, principal: str) -> UUID:
         acting_for_id=post_of(behind, principal),
         limited_to=[authority("township_party_committee"), "request.read"],
     )
-
-
-def test_a_name_is_shown_with_a_request_but_not_the_rest_of_the_person(client: Client) -> None:
-    """The bureau's head signs for a first secretary whom he may not read; the township's secretary may."""
-    opened(client, "hn-first-secretary", "06-18", "06-21")
-    opened(client, "hn-team-member", "06-18", "06-20")
-    query = "{ workQueue { applicant { name rank { id } posts { role { id } } } } }"
-
-    [by_signing] = client.ask(query, as_="hn-bureau-head")["workQueue"]
-    [by_reach] = client.ask(query, as_="hn-township-secretary")["workQueue"]
-
-    assert by_signing["applicant"] == {"name": "演示第一书记", "rank": None, "posts": []}
-    assert by_reach["applicant"]["rank"] == {"id": "section_member"}
-    assert by_reach["applicant"]["posts"] == [{"role": {"id": "village_team_member"}}]

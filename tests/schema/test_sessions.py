@@ -1,18 +1,12 @@
-"""Signing in, renewing, standing elsewhere, signing out: what ends, ends at once; what failed, is kept."""
+"""Signing out, standing elsewhere, acting in one post: what ends, ends at once."""
 
-from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from datetime import timedelta
+from base64 import b64encode
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
-import pytest
-
-from api.demo import PASSWORD
-from tenants import accounts, clock, people
-from tenants.secrets import Claims, Signer
+from tenants import people
 from tests.client import Client
-from tests.conftest import KEY, Database
+from tests.conftest import Database
 from tests.front_door import (
     DAY,
     arrange,
@@ -27,37 +21,22 @@ from tests.front_door import (
     sign,
     submit,
 )
+from tests.schema.sessions import (
+    ANSWER,
+    HERE,
+    LOGIN,
+    SESSIONS,
+    THERE,
+    VIEWER,
+    account,
+    is_refused,
+    open_session,
+    refresh,
+    with_token,
+)
 
-HERE, THERE = "410173000000", "621121000000"
-LOGIN = "hn-first-secretary"
-ANSWER = "{ session { accessToken refreshToken expiresAt } userErrors { code message path } }"
-OPEN = f"""
-mutation ($login: String!, $password: String!) {{ sessionOpen(login: $login, password: $password) {ANSWER} }}
-"""
-REFRESH = f"mutation ($token: String!) {{ sessionRefresh(refreshToken: $token) {ANSWER} }}"
 SWITCH = f"mutation ($place: ID, $post: ID) {{ sessionSwitch(place: $place, post: $post) {ANSWER} }}"
 END = "mutation { sessionEnd { userErrors { code } } }"
-ACCEPT = f"""
-mutation ($token: String!, $password: String!) {{
-  invitationAccept(token: $token, password: $password) {ANSWER}
-}}
-"""
-SESSIONS = "SELECT * FROM sessions ORDER BY created_at DESC"
-VIEWER = """
-{ viewer { name place { id name } posts { id role { id } } heldPosts { id } places { name } permissions } }
-"""
-
-
-def open_session(client: Client, login: str = LOGIN, password: str = PASSWORD) -> dict[str, Any]:
-    return dict(client.ask(OPEN, {"login": login, "password": password})["sessionOpen"])
-
-
-def refresh(client: Client, token: str) -> dict[str, Any]:
-    return dict(client.ask(REFRESH, {"token": token})["sessionRefresh"])
-
-
-def accept(client: Client, token: str, password: str) -> dict[str, Any]:
-    return dict(client.ask(ACCEPT, {"token": token, "password": password})["invitationAccept"])
 
 
 def switch(client: Client, login: str, **where: str | None) -> dict[str, Any]:
@@ -66,146 +45,6 @@ def switch(client: Client, login: str, **where: str | None) -> dict[str, Any]:
     if answer["session"]:
         client.tokens[login] = answer["session"]["accessToken"]
     return answer
-
-
-def with_token(client: Client, token: str, query: str = VIEWER) -> dict[str, Any]:
-    return client.post(query, authorization=f"Bearer {token}")
-
-
-def is_refused(answer: dict[str, Any]) -> bool:
-    codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
-    assert codes in ([], ["UNAUTHENTICATED"])
-    return bool(codes)
-
-
-def account(behind: Database, login: str = LOGIN) -> dict[str, Any]:
-    (row,) = rows(behind, "SELECT * FROM accounts WHERE login = $1", login)
-    return dict(row)
-
-
-def test_a_session_begins_in_the_persons_place_with_all_his_posts(client: Client) -> None:
-    answer = open_session(client, " HN-First-Secretary ")
-
-    assert said(answer) == "ALLOW"
-    viewer = with_token(client, answer["session"]["accessToken"])["data"]["viewer"]
-    assert viewer["name"] == "演示第一书记"
-    assert [post["role"]["id"] for post in viewer["posts"]] == ["first_secretary"]
-    assert [place["name"] for place in viewer["places"]] == [viewer["place"]["name"]]
-
-
-def test_an_unknown_name_answers_like_a_wrong_password(client: Client, demo_database: Database) -> None:
-    before = rows(demo_database, SESSIONS)
-
-    wrong = open_session(client, password="not the password")
-    unknown = open_session(client, "nobody-at-all")
-
-    assert said(wrong) == "SIGN_IN_FAILED"
-    assert wrong == unknown
-    assert rows(demo_database, SESSIONS) == before
-    assert said(open_session(client)) == "ALLOW"
-    assert len(rows(demo_database, SESSIONS)) == len(before) + 1
-
-
-def test_five_wrong_passwords_lock_the_account_for_a_while(client: Client, demo_database: Database) -> None:
-    for failures in (1, 2, 3, 4):
-        assert said(open_session(client, password="not the password")) == "SIGN_IN_FAILED"
-        assert account(demo_database)["failures"] == failures
-    assert account(demo_database)["locked_until"] is None
-
-    assert said(open_session(client, password="not the password")) == "SIGN_IN_FAILED"
-
-    locked = open_session(client)
-    assert (said(locked), locked["session"]) == ("SIGN_IN_FAILED", None)
-    assert "锁定 15 分钟" in locked["userErrors"][0]["message"]
-    until = account(demo_database)["locked_until"]
-    assert timedelta(minutes=14) < until - clock.now() <= timedelta(minutes=15)
-    assert said(open_session(client, "hn-team-member")) == "ALLOW"
-    rows(demo_database, "UPDATE accounts SET locked_until = now() - interval '1 second'")
-    assert said(open_session(client)) == "ALLOW"
-
-
-def test_a_locked_account_does_not_tell_a_right_password_from_a_wrong_one(client: Client) -> None:
-    for _ in range(5):
-        open_session(client, password="not the password")
-
-    assert open_session(client) == open_session(client, password="not the password")
-
-
-def test_a_right_password_forgets_the_failures_before_it(client: Client, demo_database: Database) -> None:
-    for _ in range(4):
-        open_session(client, password="not the password")
-
-    assert said(open_session(client)) == "ALLOW"
-
-    assert account(demo_database)["failures"] == 0
-
-
-def test_one_document_tries_one_password(client: Client) -> None:
-    tries = " ".join(
-        f't{n}: sessionOpen(login: "{LOGIN}", password: "{n}") {{ userErrors {{ code }} }}' for n in range(3)
-    )
-
-    answer = client.post(f"mutation {{ {tries} }}")
-
-    assert {error["extensions"]["code"] for error in answer["errors"]} == {
-        "MUTATION_NOT_SINGLE",
-        "SIGN_IN_REPEATED",
-    }
-
-
-@pytest.mark.parametrize("login", ["", "x" * 65, "ß" * 40, "x" * 100_000, "hn\0admin"])
-def test_a_name_that_no_account_can_have_is_refused(client: Client, login: str) -> None:
-    assert said(open_session(client, login)) in ("SIGN_IN_FAILED", "INVALID")
-
-
-def test_a_refresh_token_is_good_once(
-    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = open_session(client)["session"]
-    second = refresh(client, first["refreshToken"])["session"]
-    assert second["refreshToken"] != first["refreshToken"]
-    assert not is_refused(with_token(client, second["accessToken"]))
-    monkeypatch.setattr(accounts, "RETRY_LEEWAY", timedelta(0))
-
-    stolen = refresh(client, first["refreshToken"])
-
-    assert (said(stolen), stolen["session"]) == ("SESSION_ENDED", None)
-    assert is_refused(with_token(client, second["accessToken"]))
-    assert said(refresh(client, second["refreshToken"])) == "SESSION_ENDED"
-    assert rows(demo_database, SESSIONS)[0]["ended_at"] is not None
-
-
-def test_a_client_that_lost_the_answer_may_ask_again_at_once(client: Client) -> None:
-    first = open_session(client)["session"]
-    refresh(client, first["refreshToken"])
-
-    again = refresh(client, first["refreshToken"])
-
-    assert said(again) == "ALLOW"
-    assert said(refresh(client, again["session"]["refreshToken"])) == "ALLOW"
-
-
-def test_a_guessed_refresh_token_neither_renews_nor_ends_a_session(
-    client: Client, demo_database: Database
-) -> None:
-    real = open_session(client)["session"]
-    session_id, _, secret = real["refreshToken"].partition(".")
-
-    for token in (f"{session_id}.{'x' * len(secret)}", f"{uuid4()}.{secret}", secret, "", "a.b"):
-        assert said(refresh(client, token)) == "SESSION_ENDED", token
-
-    assert not is_refused(with_token(client, real["accessToken"]))
-    assert said(refresh(client, real["refreshToken"])) == "ALLOW"
-
-
-def test_a_session_is_not_renewed_for_ever(client: Client, demo_database: Database) -> None:
-    tokens = open_session(client)["session"]
-    assert not is_refused(with_token(client, tokens["accessToken"]))
-
-    rows(demo_database, "UPDATE sessions SET expires_at = now()")
-
-    assert is_refused(with_token(client, tokens["accessToken"]))
-    assert said(refresh(client, tokens["refreshToken"])) == "SESSION_ENDED"
 
 
 def test_signing_out_ends_both_tokens_and_no_other_session(client: Client) -> None:
@@ -217,69 +56,6 @@ def test_signing_out_ends_both_tokens_and_no_other_session(client: Client) -> No
     assert is_refused(with_token(client, here["accessToken"]))
     assert said(refresh(client, here["refreshToken"])) == "SESSION_ENDED"
     assert not is_refused(with_token(client, elsewhere["accessToken"]))
-
-
-def claims(behind: Database) -> Claims:
-    session = rows(behind, SESSIONS)[0]
-    return Claims(session["account_id"], session["id"], session["place_id"])
-
-
-def test_an_access_token_lives_fifteen_minutes(client: Client, demo_database: Database) -> None:
-    open_session(client)
-    own = claims(demo_database)
-
-    def issued(minutes: int) -> str:
-        return Signer(KEY).access_token(own, clock.now() - timedelta(minutes=minutes))
-
-    assert not is_refused(with_token(client, issued(14)))
-    assert is_refused(with_token(client, issued(15)))
-
-
-def forged(token: str) -> dict[str, str]:
-    """Tokens that are nearly the one we gave."""
-    head, body, signature = token.split(".")
-    said_in = orjson.loads(urlsafe_b64decode(body + "=="))
-
-    def part(value: object) -> str:
-        return urlsafe_b64encode(orjson.dumps(value)).rstrip(b"=").decode()
-
-    own = Claims(UUID(said_in["sub"]), UUID(said_in["sid"]), UUID(said_in["place"]))
-    return {
-        "another body": f"{head}.{part({**said_in, 'sub': str(uuid4())})}.{signature}",
-        "a later end": f"{head}.{part({**said_in, 'exp': said_in['exp'] + 9999})}.{signature}",
-        "no signature": f"{head}.{body}.",
-        "no algorithm": f"{part({'alg': 'none', 'typ': 'JWT'})}.{body}.",
-        "another key": Signer(b"another key, and 32 bytes or more of it").access_token(own),
-        "half a token": f"{head}.{body}",
-        "no token": "",
-        "noise": "x.y.z",
-        "not even text": "%00",
-    }
-
-
-def test_a_token_that_is_not_ours_is_nobodys(client: Client) -> None:
-    token = open_session(client)["session"]["accessToken"]
-
-    assert not is_refused(with_token(client, token))
-    for case, other in forged(token).items():
-        assert is_refused(with_token(client, other)), case
-
-
-def test_a_well_signed_token_for_another_session_place_or_account_is_nobodys(
-    client: Client, demo_database: Database
-) -> None:
-    open_session(client)
-    own, there = claims(demo_database), place_of(demo_database, THERE)
-    stranger = account(demo_database, "hn-team-member")["id"]
-    signer = Signer(KEY)
-
-    assert not is_refused(with_token(client, signer.access_token(own)))
-    for other in (
-        Claims(own.account_id, uuid4(), own.place_id),
-        Claims(own.account_id, own.session_id, there),
-        Claims(stranger, own.session_id, own.place_id),
-    ):
-        assert is_refused(with_token(client, signer.access_token(other))), other
 
 
 def test_a_disabled_account_is_out_with_its_next_request(client: Client, demo_database: Database) -> None:
@@ -434,62 +210,3 @@ def test_a_post_that_has_ended_is_gone_with_the_very_next_request(
     assert record(demo_database) == before
     rows(demo_database, "UPDATE posts SET ends_on = NULL WHERE ends_on = $1", DAY)
     assert said(sign(client, "hn-township-secretary", request)) == "ALLOW"
-
-
-def invited(behind: Database, login: str = "hn-newcomer", *, belongs: bool = True) -> str:
-    async def invites() -> str:
-        newcomer = await accounts.create(login)
-        if belongs:
-            person = await people.create(name="演示新人", account_id=newcomer.id, is_demo=True)
-            await people.open_post(person.id, "village_team_member", "410173113202", DAY)
-        return await accounts.invite(newcomer.id)
-
-    return arrange(behind, HERE, invites)
-
-
-def test_an_invitation_is_accepted_once(client: Client, demo_database: Database) -> None:
-    token = invited(demo_database)
-    assert said(open_session(client, "hn-newcomer", "")) == "SIGN_IN_FAILED"
-
-    short = accept(client, token, "too short")
-    assert (said(short), short["userErrors"][0]["path"]) == ("INVALID", ["password"])
-    accepted = accept(client, token, "a password of his own")
-    again = accept(client, token, "a password of another")
-
-    assert not is_refused(with_token(client, accepted["session"]["accessToken"]))
-    assert (said(again), again["session"]) == ("INVITATION_SPENT", None)
-    assert said(open_session(client, "hn-newcomer", "a password of his own")) == "ALLOW"
-    assert said(open_session(client, "hn-newcomer", "a password of another")) == "SIGN_IN_FAILED"
-
-
-def test_an_invitation_that_is_unknown_or_late_or_leads_nowhere_opens_nothing(
-    client: Client, demo_database: Database
-) -> None:
-    late, homeless = invited(demo_database), invited(demo_database, "homeless", belongs=False)
-    rows(
-        demo_database,
-        "UPDATE invitations SET expires_at = now() WHERE account_id = $1",
-        account(demo_database, "hn-newcomer")["id"],
-    )
-
-    for token in (late, homeless, "unknown", ""):
-        answer = accept(client, token, "a password of his own")
-        assert (said(answer), answer["session"]) == ("INVITATION_SPENT", None)
-
-    assert account(demo_database, "homeless")["password_hash"] is None
-    rows(demo_database, "UPDATE invitations SET expires_at = now() + interval '1 day'")
-    assert said(accept(client, late, "a password of his own")) == "ALLOW"
-
-
-def test_nothing_secret_is_kept_in_the_clear(client: Client, demo_database: Database) -> None:
-    token, tokens = invited(demo_database), open_session(client)["session"]
-
-    kept = " ".join(
-        row["row"]
-        for table in ("accounts", "sessions", "invitations")
-        for row in rows(demo_database, f"SELECT t::text AS row FROM {table} t")
-    )
-
-    assert LOGIN in kept
-    for secret in (PASSWORD, token, tokens["accessToken"], tokens["refreshToken"].partition(".")[2]):
-        assert secret not in kept
