@@ -48,7 +48,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Posted:
     """The body of a request: one operation and what it needs."""
 
     query: str
@@ -115,7 +115,7 @@ class GraphQLView(GraphQL[object, None]):
             await asyncio.sleep(PAUSE_AFTER_REFUSAL_SECONDS)
         return _answered(result, media_type, language)
 
-    async def _execute(self, asked: Asked, context: object, language: Language) -> ExecutionResult:
+    async def _execute(self, asked: Posted, context: object, language: Language) -> ExecutionResult:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self.schema.execute(
@@ -142,7 +142,7 @@ class GraphQLView(GraphQL[object, None]):
         return response
 
 
-async def _asked(request: Request) -> Asked:
+async def _asked(request: Request) -> Posted:
     """The operation in the body. Raises PublicError for a body that is none (GraphQL over HTTP 5.4)."""
     if not _is_json(request.headers.get("content-type")):
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
@@ -152,7 +152,7 @@ async def _asked(request: Request) -> Asked:
         raise PublicError(ErrorCode.BAD_REQUEST, part="query")
     if not isinstance(operation_name, str | None):
         raise PublicError(ErrorCode.BAD_REQUEST, part="operationName")
-    return Asked(query, _map(body, "variables"), operation_name, _map(body, "extensions"))
+    return Posted(query, _map(body, "variables"), operation_name, _map(body, "extensions"))
 
 
 def _is_json(content_type: str | None) -> bool:

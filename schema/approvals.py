@@ -6,7 +6,7 @@ import strawberry
 from strawberry import relay
 
 from schema.decisions import Decision
-from schema.fields import ACTS_FOR_ORGAN, Asked, command
+from schema.fields import ACTS_FOR_ORGAN, Info, command
 from schema.leave import Leave
 from schema.nodes import SUBJECTS, row_id
 from schema.outings import Outing
@@ -37,7 +37,7 @@ def _payload(row: RequestRow) -> RequestPayload:
 
 
 async def _signed(
-    info: Asked,
+    info: Info,
     id: relay.GlobalID,
     word: tuple[Verdict, str | None],
     expected_version: int | None,
@@ -65,7 +65,7 @@ class ApprovalMutation:
     )
     async def request_sign(
         self,
-        info: Asked,
+        info: Info,
         id: RequestId,
         remark: Remark = None,
         expected_version: Expected = None,
@@ -81,7 +81,7 @@ class ApprovalMutation:
     )
     async def request_reject(
         self,
-        info: Asked,
+        info: Info,
         id: RequestId,
         remark: Annotated[str, strawberry.argument(description="Why, at most 500 characters.")],
         expected_version: Expected = None,
@@ -96,7 +96,7 @@ class ApprovalMutation:
         description="撤回本人的申请 / Take one's own open request back.",
     )
     async def request_withdraw(
-        self, info: Asked, id: RequestId, expected_version: Expected = None
+        self, info: Info, id: RequestId, expected_version: Expected = None
     ) -> RequestPayload:
         withdrawn = await approvals.withdraw(
             info.context.viewer,

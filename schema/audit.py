@@ -10,7 +10,7 @@ from strawberry import relay
 from strawberry.scalars import JSON
 
 from schema.connections import PAGE, After, Connection, First
-from schema.fields import Asked, described, read_field
+from schema.fields import Info, described, read_field
 from schema.nodes import ReadableNode
 from tenants import audit
 from tenants.audit import AuditEntry as AuditRow
@@ -39,7 +39,7 @@ class AuditEntry(ReadableNode):
         )
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         if not info.context.may_ever("audit.read"):
             return {}
         return {row.id: cls.of(row) for row in await audit.by_ids(ids)}
@@ -53,7 +53,7 @@ class AuditQuery:
         closed=Connection.empty,
     )
     async def audit_entries(
-        self, info: Asked, first: First = PAGE, after: After = None
+        self, info: Info, first: First = PAGE, after: After = None
     ) -> Connection[AuditEntry]:
         page: Connection[AuditEntry] = await Connection.page(audit.listed(), AuditEntry.of, first, after)
         return page

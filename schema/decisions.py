@@ -14,7 +14,7 @@ from policies.questions import needs
 from policies.vocabulary import vocabulary
 from schema.enums import enum
 from schema.errors import ErrorCode, Language, PublicError, Sentence
-from schema.fields import Asked, read_field
+from schema.fields import Info, read_field
 from schema.terms import Term
 from tenants import decisions, profiles
 
@@ -163,7 +163,7 @@ class DecisionQuery:
     )
     async def decide(
         self,
-        info: Asked,
+        info: Info,
         question: Asking,
         facts: Annotated[
             JSON | None,
@@ -185,7 +185,7 @@ class DecisionQuery:
         description="回答该问题需要哪些情况 / The facts the place's document may want for a question.",
         closed=list,
     )
-    async def needs(self, info: Asked, question: Asking) -> list[WantedFact]:
+    async def needs(self, info: Info, question: Asking) -> list[WantedFact]:
         with _mistakes_told():
             wanted = needs(info.context.law.law, question.asked).facts
         return [WantedFact(name=f.name, label=fact_label(f.name), required=f.required) for f in wanted]

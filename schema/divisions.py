@@ -11,7 +11,7 @@ from policies.jurisdiction import Level, MalformedCode
 from policies.jurisdiction import well_formed as twelve_digits
 from schema.enums import enum
 from schema.errors import ErrorCode, PublicError
-from schema.fields import Asked, described, read_field
+from schema.fields import Info, described, read_field
 from schema.nodes import ReadableNode
 from tenants import divisions
 from tenants.divisions import Division as DivisionRow
@@ -44,7 +44,7 @@ class Division(ReadableNode):
         return cls.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         if not info.context.may_ever("division.read"):
             return {}
         return {row.id: cls.of(row) for row in await divisions.by_ids(ids)}
@@ -59,7 +59,7 @@ class DivisionQuery:
     )
     async def divisions(
         self,
-        info: Asked,
+        info: Info,
         below: Annotated[str | None, strawberry.argument(description="The node's 12-digit code.")] = None,
     ) -> list[Division]:
         try:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import strawberry
+from strawberry import types
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
-from strawberry.types import Info
 
 from schema.context import Context
 from schema.errors import Language
@@ -25,7 +25,7 @@ SIGNED_IN = "signed_in"
 ACTS_FOR_ORGAN = "authority:<organ>.act_for"
 _ASKED_ELSEWHERE = (SIGNED_IN, ACTS_FOR_ORGAN)
 
-Asked = Info[Context, None]
+Info = types.Info[Context, None]
 
 
 class Refusable(Protocol):

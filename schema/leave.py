@@ -12,7 +12,7 @@ from strawberry import relay
 from schema.connections import PAGE, After, Connection, First
 from schema.decisions import Decision
 from schema.enums import enum
-from schema.fields import Asked, command, described, read_field
+from schema.fields import Info, command, described, read_field
 from schema.nodes import ReadableNode, maybe_row_id, row_id
 from schema.people import Person
 from schema.requests import Request
@@ -60,22 +60,22 @@ class Leave(ReadableNode):
         )
 
     @strawberry.field(description="请假人 / Whose leave it is.")
-    async def person(self, info: Asked) -> Person:
+    async def person(self, info: Info) -> Person:
         return await Person.load(info, self.row.person_id)
 
     @strawberry.field(description="所续的请假 / The leave that this one extends.")
-    async def extends(self, info: Asked) -> "Leave | None":
+    async def extends(self, info: Info) -> "Leave | None":
         if self.row.extends_id is None:
             return None
         return (await Leave.readable(info, {self.row.extends_id})).get(self.row.extends_id)
 
     @strawberry.field(description="审批 / The request it goes through.")
-    async def request(self, info: Asked) -> Request | None:
+    async def request(self, info: Info) -> Request | None:
         row = await info.context.loaders.request_of_subject.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         found = await approvals.readable_subjects(info.context.viewer, info.context.access, LeaveRow, ids)
         return {row.id: cls.of(row) for row in found}
 
@@ -151,7 +151,7 @@ class LeaveQuery:
     )
     async def leaves(
         self,
-        info: Asked,
+        info: Info,
         state: Annotated[
             leave.LeaveState | None, strawberry.argument(description="Only in this state.")
         ] = None,
@@ -172,7 +172,7 @@ class LeaveMutation:
     )
     async def leave_submit(
         self,
-        info: Asked,
+        info: Info,
         input: Annotated[LeaveSubmitInput, strawberry.argument(description="What is asked for.")],
     ) -> LeavePayload:
         context = info.context
@@ -187,7 +187,7 @@ class LeaveMutation:
     )
     async def leave_extend(
         self,
-        info: Asked,
+        info: Info,
         id: LeaveId,
         input: Annotated[LeaveExtendInput, strawberry.argument(description="How far it is extended.")],
     ) -> LeavePayload:
@@ -204,7 +204,7 @@ class LeaveMutation:
     )
     async def leave_return(
         self,
-        info: Asked,
+        info: Info,
         id: LeaveId,
         on: Annotated[date, strawberry.argument(description="The first day back on duty.")],
         expected_version: Annotated[
@@ -222,7 +222,7 @@ class LeaveMutation:
         payload=LeavePayload,
         description="取消已获批准、尚未开始的请假 / Give up an approved leave that has not begun.",
     )
-    async def leave_cancel(self, info: Asked, id: LeaveId) -> LeavePayload:
+    async def leave_cancel(self, info: Info, id: LeaveId) -> LeavePayload:
         context = info.context
         cancelled = await leave.cancel(context.viewer, context.law, row_id(id, "Leave"))
         return LeavePayload(leave=Leave.of(cancelled))

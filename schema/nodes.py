@@ -9,7 +9,7 @@ import strawberry
 from strawberry import relay
 
 from schema.errors import ErrorCode, PublicError
-from schema.fields import SIGNED_IN, Asked, read_field
+from schema.fields import SIGNED_IN, Info, read_field
 from tenants.refusals import Refusal, RefusalCode
 
 MOST_IDS = 100
@@ -19,7 +19,7 @@ class ReadableNode(relay.Node):
     """A node that says which of some ids the viewer may read; the others answer as if they did not exist."""
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> Mapping[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> Mapping[UUID, Self]:
         raise NotImplementedError
 
 
@@ -34,7 +34,7 @@ class NodeQuery:
     )
     async def node(
         self,
-        info: Asked,
+        info: Info,
         id: Annotated[relay.GlobalID, strawberry.argument(description="The object's global id.")],
     ) -> relay.Node | None:
         return (await _seen(info, [id]))[0]
@@ -45,7 +45,7 @@ class NodeQuery:
     )
     async def nodes(
         self,
-        info: Asked,
+        info: Info,
         ids: Annotated[
             list[relay.GlobalID], strawberry.argument(description="Their global ids, at most 100.")
         ],
@@ -55,7 +55,7 @@ class NodeQuery:
         return await _seen(info, ids)
 
 
-async def _seen(info: Asked, given: Sequence[relay.GlobalID]) -> list[relay.Node | None]:
+async def _seen(info: Info, given: Sequence[relay.GlobalID]) -> list[relay.Node | None]:
     """What the viewer may read of what the ids name, in their order; one question for each type."""
     wanted = defaultdict(list)
     for one in given:
@@ -68,7 +68,7 @@ async def _seen(info: Asked, given: Sequence[relay.GlobalID]) -> list[relay.Node
     return [found.get((one.type_name, one.node_id)) for one in given]
 
 
-def _kind(info: Asked, type_name: str) -> type[ReadableNode] | None:
+def _kind(info: Info, type_name: str) -> type[ReadableNode] | None:
     definition = info.schema.get_type_by_name(type_name)
     origin = getattr(definition, "origin", None)
     return origin if isinstance(origin, type) and issubclass(origin, ReadableNode) else None
@@ -78,7 +78,7 @@ def _kind(info: Asked, type_name: str) -> type[ReadableNode] | None:
 SUBJECTS: dict[str, type[ReadableNode]] = {}
 
 
-async def subject(info: Asked, kind: str, subject_id: UUID) -> relay.Node | None:
+async def subject(info: Info, kind: str, subject_id: UUID) -> relay.Node | None:
     """The object of a kind, if the viewer may read it."""
     return (await SUBJECTS[kind].readable(info, {subject_id})).get(subject_id)
 

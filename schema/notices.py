@@ -13,7 +13,7 @@ from strawberry import relay
 from policies.vocabulary import vocabulary
 from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, Sentence
-from schema.fields import Asked, command, described, read_field
+from schema.fields import Info, command, described, read_field
 from schema.nodes import ReadableNode, row_id, subject
 from schema.terms import Term
 from schema.user_errors import Payload
@@ -52,7 +52,7 @@ class Notice(ReadableNode):
         )
 
     @strawberry.field(description="所涉事项 / The request, leave or outing it is about, if one may read it.")
-    async def subject(self, info: Asked) -> relay.Node | None:
+    async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.subject_id)
 
     @strawberry.field(description="所涉机关 / The organ that acts or was told, where there is one.")
@@ -60,14 +60,14 @@ class Notice(ReadableNode):
         return Term.maybe(self.details.get("organ"))
 
     @strawberry.field(description="通知内容 / What it tells, as a sentence.")
-    async def message(self, info: Asked) -> str:
+    async def message(self, info: Info) -> str:
         language = info.context.language
         lang = "en" if language is Language.EN else "zh"
         organ = vocabulary().label(str(self.details.get("organ", "")), lang)
         return SENTENCES[self.kind].said(language, {"organ": organ})
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         own = await notices.by_ids(info.context.viewer.person_id, ids)
         return {row.id: cls.of(row) for row in own}
 
@@ -79,7 +79,7 @@ class NoticeQuery:
         description="本人的通知，新的在前 / What the viewer was told, newest first.",
         closed=Connection.empty,
     )
-    async def notices(self, info: Asked, first: First = PAGE, after: After = None) -> Connection[Notice]:
+    async def notices(self, info: Info, first: First = PAGE, after: After = None) -> Connection[Notice]:
         rows = notices.listed(info.context.viewer.person_id)
         page: Connection[Notice] = await Connection.page(rows, Notice.of, first, after)
         return page
@@ -100,7 +100,7 @@ class NoticeMutation:
         payload=NoticesPayload,
         description="将通知标为已读 / Mark one's notices as read; those of others are left alone.",
     )
-    async def notices_read(self, info: Asked, ids: NoticeIds) -> NoticesPayload:
+    async def notices_read(self, info: Info, ids: NoticeIds) -> NoticesPayload:
         person_id = info.context.viewer.person_id
         if len(ids) > LONGEST_PAGE:
             raise invalid(Flaw.TOO_MANY, "ids", most=LONGEST_PAGE, given=len(ids))

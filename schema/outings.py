@@ -11,7 +11,7 @@ from strawberry import relay
 from policies.vocabulary import Category
 from schema.connections import PAGE, After, Connection, First
 from schema.decisions import Decision
-from schema.fields import Asked, command, described, read_field
+from schema.fields import Info, command, described, read_field
 from schema.nodes import ReadableNode, maybe_row_id
 from schema.people import Person
 from schema.requests import Request
@@ -45,16 +45,16 @@ class Outing(ReadableNode):
         )
 
     @strawberry.field(description="外出人 / Who goes out.")
-    async def person(self, info: Asked) -> Person:
+    async def person(self, info: Info) -> Person:
         return await Person.load(info, self.row.person_id)
 
     @strawberry.field(description="备案 / The filing, with the law it rests on.")
-    async def request(self, info: Asked) -> Request | None:
+    async def request(self, info: Info) -> Request | None:
         row = await info.context.loaders.request_of_subject.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         found = await approvals.readable_subjects(info.context.viewer, info.context.access, OutingRow, ids)
         return {row.id: cls.of(row) for row in found}
 
@@ -99,7 +99,7 @@ class OutingQuery:
         description="可见的外出备案，新的在前 / The outings the viewer may read, newest first.",
         closed=Connection.empty,
     )
-    async def outings(self, info: Asked, first: First = PAGE, after: After = None) -> Connection[Outing]:
+    async def outings(self, info: Info, first: First = PAGE, after: After = None) -> Connection[Outing]:
         rows = outings.listed(info.context.viewer, info.context.access)
         page: Connection[Outing] = await Connection.page(rows, Outing.of, first, after)
         return page
@@ -114,7 +114,7 @@ class OutingMutation:
     )
     async def outing_file(
         self,
-        info: Asked,
+        info: Info,
         input: Annotated[OutingFileInput, strawberry.argument(description="What is filed.")],
     ) -> OutingPayload:
         context = info.context

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import relay
 
 from schema.divisions import Division
-from schema.fields import Asked, described
+from schema.fields import Info, described
 from schema.nodes import ReadableNode
 from schema.terms import Term
 from tenants import people, units
@@ -31,7 +31,7 @@ class Unit(ReadableNode):
         return cls(row_id=row.id, name=row.name, organ=Term.maybe(row.organ))
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         if not info.context.may_ever("unit.read"):
             return {}
         return {row.id: cls.of(row) for row in (await units.by_ids(ids)).values()}
@@ -64,11 +64,11 @@ class Post:
         )
 
     @strawberry.field(description="所在区划 / The division it is held for.")
-    async def division(self, info: Asked) -> Division | None:
+    async def division(self, info: Info) -> Division | None:
         return Division.maybe(await info.context.loaders.division_by_code.load(self.code))
 
     @strawberry.field(description="所在或派出单位 / The unit it comes from or heads.")
-    async def unit(self, info: Asked) -> Unit | None:
+    async def unit(self, info: Info) -> Unit | None:
         if self.unit_id is None:
             return None
         return Unit.maybe(await info.context.loaders.unit_by_id.load(self.unit_id))
@@ -86,24 +86,24 @@ class Person(ReadableNode):
         return cls(row_id=row.id, name=row.name, is_demo=row.is_demo, row=row)
 
     @classmethod
-    async def load(cls, info: Asked, person_id: UUID) -> Self:
+    async def load(cls, info: Info, person_id: UUID) -> Self:
         return cls.of(await info.context.loaders.person_by_id.load(person_id))
 
     @strawberry.field(description="职级 / The rank; null unless one may read the person himself.")
-    async def rank(self, info: Asked) -> Term | None:
+    async def rank(self, info: Info) -> Term | None:
         readable = await info.context.readable_person.load(self.row_id)
         return Term.maybe(self.row.rank) if readable else None
 
     @strawberry.field(
         description="任职 / The posts, ended ones too; empty unless one may read the person himself."
     )
-    async def posts(self, info: Asked) -> list[Post]:
+    async def posts(self, info: Info) -> list[Post]:
         if not await info.context.readable_person.load(self.row_id):
             return []
         rows: list[Any] = await info.context.loaders.posts_of_person.load(self.row_id)
         return [Post.of(row) for row in rows]
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         found = await people.visible_among(ids, info.context.viewer, info.context.access)
         return {row.id: cls.of(row) for row in found.values()}

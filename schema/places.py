@@ -9,7 +9,7 @@ import strawberry
 from strawberry import relay
 
 from schema.enums import enum
-from schema.fields import SIGNED_IN, Asked, described, read_field
+from schema.fields import SIGNED_IN, Info, described, read_field
 from schema.nodes import ReadableNode
 from tenants import places, profiles
 from tenants.places import Place as PlaceRow
@@ -72,11 +72,11 @@ class Place(ReadableNode):
         return await ProfileSummary.of(profile_id, self.row_id) if profile_id else None
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         return {row.id: cls.of(row) for row in await visible_places(info) if row.id in ids}
 
 
-async def visible_places(info: Asked) -> list[PlaceRow]:
+async def visible_places(info: Info) -> list[PlaceRow]:
     """The viewer's own place, and those below it where his post reaches them."""
     return await places.within(info.context.access.reach(info.context.viewer, "place.read"))
 
@@ -90,11 +90,11 @@ class PlaceQuery:
     )
     async def places(
         self,
-        info: Asked,
+        info: Info,
         code: Annotated[str | None, strawberry.argument(description="Only the place with this code.")] = None,
     ) -> list[Place]:
         return [Place.of(row) for row in await visible_places(info) if code in (None, row.code)]
 
     @read_field(permission=SIGNED_IN, description="会话所在的地方 / The place the session stands in.")
-    async def place(self, info: Asked) -> Place | None:
+    async def place(self, info: Info) -> Place | None:
         return Place.of(info.context.signed_in.place)

@@ -13,7 +13,7 @@ from schema.connections import LONGEST_PAGE, First, page_size
 from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
-from schema.fields import Asked, described, read_field
+from schema.fields import Info, described, read_field
 from schema.nodes import ReadableNode, subject
 from schema.people import Person, Unit
 from schema.terms import Term
@@ -43,7 +43,7 @@ class Signature:
         )
 
     @strawberry.field(description="签署人 / Who signed.")
-    async def person(self, info: Asked) -> Person:
+    async def person(self, info: Info) -> Person:
         return await Person.load(info, self.person_id)
 
 
@@ -70,7 +70,7 @@ class Step:
         )
 
     @strawberry.field(description="办理单位 / The unit that the organ is here, where it is one.")
-    async def unit(self, info: Asked) -> Unit | None:
+    async def unit(self, info: Info) -> Unit | None:
         if self.row.unit_id is None:
             return None
         return Unit.maybe(await info.context.loaders.unit_by_id.load(self.row.unit_id))
@@ -78,12 +78,12 @@ class Step:
     @strawberry.field(
         description="现可办理的人 / Who may act for the organ today. Empty: it waits for an acting post."
     )
-    async def holders(self, info: Asked) -> list[Person]:
+    async def holders(self, info: Info) -> list[Person]:
         found = await steps.holders(info.context.access, self.row, info.context.viewer.day)
         return list(await gather(*(Person.load(info, person_id) for person_id in sorted(found))))
 
     @strawberry.field(description="已签意见 / The word given on it, if any.")
-    async def signature(self, info: Asked) -> Signature | None:
+    async def signature(self, info: Info) -> Signature | None:
         signed: list[requests.Signature] = await info.context.loaders.signatures_of_request.load(
             self.row.request_id
         )
@@ -132,15 +132,15 @@ class Request(ReadableNode):
         )
 
     @strawberry.field(description="申请人 / Who asks.")
-    async def applicant(self, info: Asked) -> Person:
+    async def applicant(self, info: Info) -> Person:
         return await Person.load(info, self.row.applicant_id)
 
     @strawberry.field(description="所在区划 / The division it is about.")
-    async def division(self, info: Asked) -> Division | None:
+    async def division(self, info: Info) -> Division | None:
         return Division.maybe(await info.context.loaders.division_by_code.load(self.row.code))
 
     @strawberry.field(description="申请事项 / The leave or outing it is about.")
-    async def subject(self, info: Asked) -> relay.Node | None:
+    async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.row.subject_id)
 
     @strawberry.field(description="提交时的结论及依据 / The law as it was asked when the request was opened.")
@@ -148,24 +148,24 @@ class Request(ReadableNode):
         return Decision.of(requests.decision_of(self.row))
 
     @strawberry.field(description="办理步骤 / Its steps, in order.")
-    async def steps(self, info: Asked) -> list[Step]:
+    async def steps(self, info: Info) -> list[Step]:
         rows: list[StepRow] = await info.context.loaders.steps_of_request.load(self.row_id)
         return [Step.of(row) for row in rows]
 
     @strawberry.field(description="您可办理的事项 / What the viewer may do with it now, and why not.")
-    async def viewer_can(self, info: Asked) -> RequestAbilities:
+    async def viewer_can(self, info: Info) -> RequestAbilities:
         context = info.context
         sign = await approvals.why_not_sign(context.viewer, context.access, self.row)
         withdraw = approvals.why_not_withdraw(context.viewer, context.access, self.row)
         return RequestAbilities(sign=_ability(sign, info), withdraw=_ability(withdraw, info))
 
     @classmethod
-    async def readable(cls, info: Asked, ids: Collection[UUID]) -> dict[UUID, Self]:
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         found = await approvals.readable(info.context.viewer, info.context.access, ids)
         return {row.id: cls.of(row) for row in found}
 
 
-def _ability(why_not: Refusal | None, info: Asked) -> Ability:
+def _ability(why_not: Refusal | None, info: Info) -> Ability:
     if why_not is None:
         return Ability(allowed=True, code="ALLOW", message=None)
     message = sentence_of(why_not, info.context.language)
@@ -179,6 +179,6 @@ class RequestQuery:
         description="待办：等您签署的申请 / The open requests that wait for the viewer's hand, oldest first.",
         closed=list,
     )
-    async def work_queue(self, info: Asked, first: First = LONGEST_PAGE) -> list[Request]:
+    async def work_queue(self, info: Info, first: First = LONGEST_PAGE) -> list[Request]:
         waiting = await requests.work_queue(info.context.viewer, info.context.access, page_size(first))
         return [Request.of(row) for row in waiting]

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 from strawberry import relay
 
-from schema.fields import ANYBODY, SIGNED_IN, Asked, command
+from schema.fields import ANYBODY, SIGNED_IN, Info, command
 from schema.nodes import maybe_row_id, row_id
 from schema.texts import LONGEST_LOGIN, kept
 from schema.user_errors import Payload
@@ -34,7 +34,7 @@ class SessionPayload(Payload):
     session: SessionTokens | None = strawberry.field(default=None, description="The session's tokens.")
 
     @classmethod
-    def answer(cls, info: Asked, outcome: Tokens | Refusal) -> Self:
+    def answer(cls, info: Info, outcome: Tokens | Refusal) -> Self:
         """A refused sign-in still counts: what it wrote about failures and spent tokens is kept."""
         if isinstance(outcome, Refusal):
             return cls.refused(outcome, info.context.language)
@@ -44,7 +44,7 @@ class SessionPayload(Payload):
 @strawberry.type
 class SessionMutation:
     @command(permission=ANYBODY, payload=SessionPayload, description="登录 / Sign in.")
-    async def session_open(self, info: Asked, login: Login, password: Password) -> SessionPayload:
+    async def session_open(self, info: Info, login: Login, password: Password) -> SessionPayload:
         # Folding case can lengthen a text, and the folded one is looked up.
         account = await accounts.check_password(kept(login.casefold(), "login", LONGEST_LOGIN), password)
         if isinstance(account, Refusal):
@@ -59,7 +59,7 @@ class SessionMutation:
     )
     async def session_refresh(
         self,
-        info: Asked,
+        info: Info,
         refresh_token: Annotated[str, strawberry.argument(description="The session's refresh token.")],
     ) -> SessionPayload:
         return SessionPayload.answer(info, await accounts.refresh(refresh_token, info.context.signer))
@@ -71,7 +71,7 @@ class SessionMutation:
     )
     async def session_switch(
         self,
-        info: Asked,
+        info: Info,
         place: Annotated[
             relay.GlobalID | None, strawberry.argument(description="The place; this one when left out.")
         ] = None,
@@ -92,7 +92,7 @@ class SessionMutation:
         )
 
     @command(permission=SIGNED_IN, payload=SessionPayload, description="退出 / Sign out; all its tokens end.")
-    async def session_end(self, info: Asked) -> SessionPayload:
+    async def session_end(self, info: Info) -> SessionPayload:
         await accounts.end_session(info.context.signed_in.session_id)
         return SessionPayload()
 
@@ -103,7 +103,7 @@ class SessionMutation:
     )
     async def invitation_accept(
         self,
-        info: Asked,
+        info: Info,
         token: Annotated[str, strawberry.argument(description="The invitation's token.")],
         password: Password,
     ) -> SessionPayload:

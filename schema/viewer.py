@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from schema.fields import SIGNED_IN, Asked, read_field
+from schema.fields import SIGNED_IN, Info, read_field
 from schema.people import Person, Post
 from schema.places import Place
 from tenants import accounts, notices, people, places, requests
@@ -21,27 +21,27 @@ class Viewer:
     person_id: strawberry.Private[UUID]
 
     @strawberry.field(description="本人 / The person.")
-    async def person(self, info: Asked) -> Person:
+    async def person(self, info: Info) -> Person:
         return await Person.load(info, self.person_id)
 
     @strawberry.field(description="在用的任职 / The posts the session acts in.")
-    async def posts(self, info: Asked) -> list[Post]:
+    async def posts(self, info: Info) -> list[Post]:
         in_use = {post.id for post in info.context.viewer.posts}
         rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
         return [Post.of(row) for row in rows if row.id in in_use]
 
     @strawberry.field(description="可选的任职 / Every open post the viewer has here, in use or not.")
-    async def held_posts(self, info: Asked) -> list[Post]:
+    async def held_posts(self, info: Info) -> list[Post]:
         rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
         return [Post.of(row) for row in rows if people.is_open(row, self.day)]
 
     @strawberry.field(description="可切换的地方 / The places where the viewer's account has a person.")
-    async def places(self, info: Asked) -> list[Place]:
+    async def places(self, info: Info) -> list[Place]:
         ids = await accounts.places_of(info.context.viewer.account_id)
         return [Place.of(row) for row in await places.by_ids(ids)]
 
     @strawberry.field(description="待办件数 / How many requests wait for the viewer; counted when asked for.")
-    async def waiting_count(self, info: Asked) -> int:
+    async def waiting_count(self, info: Info) -> int:
         return await requests.waiting_count(info.context.viewer, info.context.access)
 
     @strawberry.field(description="未读通知数 / How many notices are unread; counted when asked for.")
@@ -49,7 +49,7 @@ class Viewer:
         return await notices.unread(self.person_id)
 
 
-def viewer_of(info: Asked) -> Viewer:
+def viewer_of(info: Info) -> Viewer:
     caller = info.context.signed_in
     return Viewer(
         name=caller.person_name,
@@ -64,5 +64,5 @@ def viewer_of(info: Asked) -> Viewer:
 @strawberry.type
 class ViewerQuery:
     @read_field(permission=SIGNED_IN, description="当前登录者 / Who is signed in.")
-    async def viewer(self, info: Asked) -> Viewer | None:
+    async def viewer(self, info: Info) -> Viewer | None:
         return viewer_of(info)
