@@ -6,10 +6,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.reach import Field, Rows
-from tenants import clock, scope
+from tenants import clock, reach, scope
 from tenants.rows import GlobalRow, Walls
 
 
@@ -109,12 +108,10 @@ async def chain(place_id: UUID) -> list[UUID]:
     return [row["id"] for row in await scope.fetch(_ABOVE, place_id)]
 
 
+# A place's own row: its id is the place, its code the division.
+COLUMNS = {Field.PLACE: "id", Field.CODE: "code"}
+
+
 async def within(rows: Rows) -> list[Place]:
-    """The places that the terms take in, by code. A place's own row is its `PLACE` and its code."""
-    wanted: list[Q] = []
-    for term in rows.allow:
-        if term.field is Field.PLACE:
-            wanted.append(Q(id=term.value))
-        elif term.span is not None:
-            wanted.append(Q(code__gte=term.span[0]) & Q(code__lt=term.span[1]))
-    return await Place.filter(Q(*wanted, join_type=Q.OR)).order_by("code") if wanted else []
+    """The places that a viewer reaches, by code."""
+    return await Place.filter(reach.as_filter(rows, COLUMNS)).order_by("code")

@@ -1,5 +1,8 @@
 """The rows a viewer reaches, as a filter of the ORM and as SQL. The terms come from policies; only
-columns are added here."""
+columns are added here.
+
+Each term names its place, so both hold in a scope that reads several places too.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,48 +12,45 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from policies.reach import Field, Rows, Term
+from tenants.asyncpg_client import TENANT
 
+# The column of each field that a table has. A field without a column is one that every row lacks.
 Columns = Mapping[Field, str]
 NOTHING = Q(id__isnull=True)
 
 
 def as_filter(rows: Rows, columns: Columns) -> Q:
-    """The rows as a filter. `columns` names the column of each field that the table has; the scope adds
-    the place."""
-    allowed = _any([q for term in rows.allow if (q := _term_filter(term, columns)) is not None])
-    if allowed is None:
+    """The rows as a filter."""
+    allowed = [q for term in rows.allow if (q := _term_filter(term, columns)) is not None]
+    if not allowed:
         return NOTHING
+    reached = Q(*allowed, join_type=Q.OR)
     for term in rows.deny:
-        column = columns.get(term.field)
-        if column is not None:
+        denied = _term_filter(term, columns)
+        if denied is not None:
             # A NULL owner is denied by nothing: a bare NOT would silently drop the row.
-            allowed &= Q(_is(f"{column}__isnull", True), ~_term_or_nothing(term, columns), join_type=Q.OR)
-        elif term.field is Field.PLACE:
-            return NOTHING
-    return allowed
+            lacks_it = _is(f"{_column(term.field, columns)}__isnull", True)
+            reached &= Q(lacks_it, ~denied, join_type=Q.OR)
+    return reached
 
 
 def _is(lookup: str, value: Any) -> Q:
     return Q(**{lookup: value})
 
 
-def _any(filters: list[Q]) -> Q | None:
-    return Q(*filters, join_type=Q.OR) if filters else None
-
-
-def _term_or_nothing(term: Term, columns: Columns) -> Q:
-    return _term_filter(term, columns) or NOTHING
+def _column(of: Field, columns: Columns) -> str | None:
+    return columns.get(of, TENANT if of is Field.PLACE else None)
 
 
 def _term_filter(term: Term, columns: Columns) -> Q | None:
-    if term.field is Field.PLACE:
-        return Q(id__isnull=False)
-    column = columns.get(term.field)
+    column, place = _column(term.field, columns), _column(Field.PLACE, columns)
     if column is None:
         return None
     if term.span is not None:
-        return _is(f"{column}__gte", term.span[0]) & _is(f"{column}__lt", term.span[1])
-    return _is(column, term.value)
+        said = _is(f"{column}__gte", term.span[0]) & _is(f"{column}__lt", term.span[1])
+    else:
+        said = _is(column, term.value)
+    return said if term.place_id is None or column == place else said & _is(str(place), term.place_id)
 
 
 @dataclass(slots=True)
@@ -61,8 +61,9 @@ class Condition:
     values: list[UUID | str | None] = field(default_factory=list)
 
     def bind(self, value: UUID | str | None) -> str:
-        self.values.append(value)
-        return f"${self.first + len(self.values) - 1}"
+        if value not in self.values:
+            self.values.append(value)
+        return f"${self.first + self.values.index(value)}"
 
 
 def as_sql(rows: Rows, columns: Columns, first: int = 1) -> tuple[str, list[Any]]:
@@ -80,12 +81,14 @@ def as_sql(rows: Rows, columns: Columns, first: int = 1) -> tuple[str, list[Any]
 
 
 def _term_sql(term: Term, columns: Columns, condition: Condition) -> str | None:
-    if term.field is Field.PLACE:
-        return "true"
-    column = columns.get(term.field)
+    column, place = _column(term.field, columns), _column(Field.PLACE, columns)
     if column is None:
         return None
     if term.span is not None:
         lower, upper = term.span
-        return f"({column} >= {condition.bind(lower)} AND {column} < {condition.bind(upper)})"
-    return f"{column} = {condition.bind(term.value)}"
+        said = f"{column} >= {condition.bind(lower)} AND {column} < {condition.bind(upper)}"
+    else:
+        said = f"{column} = {condition.bind(term.value)}"
+    if term.place_id is not None and column != place:
+        said += f" AND {place} = {condition.bind(term.place_id)}"
+    return f"({said})"

@@ -1,69 +1,102 @@
-"""The rows a viewer reaches: the filter, the SQL and the terms themselves say the same of every row."""
+"""The rows a viewer reaches: casbin, the table, the filter and the SQL say the same of every row.
 
-import random
-from itertools import combinations
-from uuid import UUID, uuid4
+A rendering that is wrong on purpose is noticed by the same cases.
+"""
 
-from policies.jurisdiction import subtree
-from policies.reach import Field, Rows, Target, Term
-from tenants import people, reach, scope
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+import pytest
+
+from policies.reach import Field, Rows, Term
+from tenants import database, people, reach, scope
 from tenants.outings import Outing
 from tenants.people import Person
-from tenants.units import Unit
+from tests.conftest import Database
+from tests.tenants.reach_world import ALL_PLACES, Planted, cases, planted
 from tests.tenants.two_places import County
 
 COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
-CODES = ["990101000000", "990101101000", "990101101201", "990101102000", "990101102201", "990101199999"]
-MANY = """
-INSERT INTO posts (id, tenant_id, person_id, role, code, unit_id, begins_on, basis)
-SELECT id, $2::uuid, person_id, 'unit_head', code, unit_id, '2015-01-01', 'appointment'
-FROM unnest($1::uuid[], $3::uuid[], $4::text[], $5::uuid[]) AS row (id, person_id, code, unit_id)
-"""
+MANY_ROWS, MANY_CASES = 250, 160
 
 
-async def two_thousand_posts(county: County) -> list[Target]:
-    random.seed(7)
-    async with scope.open(writes=county.id):
-        owners = [(await people.create(name=f"人{n}")).id for n in range(6)]
-        unit_ids = [(await Unit.create(name=f"单位{n}", code=county.code)).id for n in range(4)]
-        targets = [
-            Target(county.id, random.choice(CODES), random.choice([None, *unit_ids]), random.choice(owners))  # noqa: S311
-            for _ in range(2_000)
-        ]
-        await scope.execute(
-            MANY,
-            [uuid4() for _ in targets],
-            county.id,
-            [t.owner_id for t in targets],
-            [t.code for t in targets],
-            [t.unit_id for t in targets],
-        )
-    return targets
+@pytest.fixture
+async def chance_rows(empty_database: Database) -> AsyncIterator[Planted]:
+    rows = await planted(empty_database, MANY_ROWS)
+    async with database.connected(empty_database.app, pool_size=2):
+        yield rows
 
 
-def terms_over(county: County, targets: list[Target]) -> list[Term]:
-    place = county.id
-    owners = sorted({t.owner_id for t in targets if t.owner_id})[:2]
-    units = sorted({t.unit_id for t in targets if t.unit_id})[:2]
-    return [
-        *(Term(Field.OWNER, place, value=owner) for owner in owners),
-        *(Term(Field.UNIT, place, value=unit) for unit in units),
-        Term(Field.CODE, place, value=CODES[1]),
-        Term(Field.CODE, place, span=subtree(CODES[1])),
-        Term(Field.CODE, place, span=subtree(CODES[0])),
-        Term(Field.PLACE, place, value=place),
-        Term(Field.ASSIGNEE, place, value=owners[0]),
-    ]
+async def test_casbin_table_filter_and_sql_agree_on_every_row(chance_rows: Planted) -> None:
+    reached = 0
+    async with scope.open(reads=ALL_PLACES):
+        for case in cases(MANY_CASES):
+            expected = case.by_casbin(chance_rows)
+            assert case.by_table(chance_rows) == expected, case
+            assert await case.by_filter() == expected, case
+            assert await case.by_sql() == expected, case
+            reached += len(expected)
+
+    # Neither everything nor nothing: half the viewers may do something, and none everything.
+    assert MANY_CASES * 10 < reached < MANY_CASES * MANY_ROWS // 2
 
 
-def choices_of(terms: list[Term]) -> list[Rows]:
-    allows = [(), *((term,) for term in terms), *combinations(terms, 2)]
-    denies = [(), *((term,) for term in terms[::3])]
-    return [Rows(allow, deny) for allow in allows for deny in denies]
+async def test_in_the_scope_of_one_place_they_agree_on_its_rows(chance_rows: Planted) -> None:
+    for case in cases(MANY_CASES // 4):
+        here = {row_id: row for row_id, row in chance_rows.items() if row.place_id == case.who.place_id}
+        async with scope.open(reads=[case.who.place_id]):
+            assert await case.by_filter() == await case.by_sql() == case.by_casbin(here), case
 
 
-def key_of(row: object) -> tuple[str, UUID | None, UUID]:
-    return (row.code, row.unit_id, row.person_id)  # type: ignore[attr-defined]
+def mutant(old: str, new: str) -> ModuleType:
+    """tenants/reach.py with one thing wrong."""
+    path = Path(str(reach.__file__))
+    source = path.read_text(encoding="utf-8")
+    assert source.count(old) == 1, f"reach.py no longer says: {old}"
+    module = ModuleType("mutant")
+    exec(compile(source.replace(old, new), path, "exec"), module.__dict__)  # noqa: S102
+    return module
+
+
+MUTANTS = {
+    "过滤：忘了地方": ("is None or column == place else said & _is", "is None or True else said & _is"),
+    "过滤：禁止不算": ("if denied is not None:", "if denied is not None and False:"),
+    "过滤：禁止吞掉空值": ("Q(lacks_it, ~denied, join_type=Q.OR)", "~denied"),
+    "过滤：禁止反了": ("Q(lacks_it, ~denied, join_type=Q.OR)", "Q(lacks_it, denied, join_type=Q.OR)"),
+    "过滤：许可须全中": ("Q(*allowed, join_type=Q.OR)", "Q(*allowed, join_type=Q.AND)"),
+    "过滤：只看第一条": ("Q(*allowed, join_type=Q.OR)", "Q(allowed[0])"),
+    "过滤：没有就是全部": ("return NOTHING", "return Q()"),
+    "过滤：含下一个": ('_is(f"{column}__lt", term.span[1])', '_is(f"{column}__lte", term.span[1])'),
+    "过滤：没有下限": ('_is(f"{column}__gte", term.span[0]) & ', ""),
+    "SQL：忘了地方": ("and column != place:", "and not place:"),
+    "SQL：禁止不算": ("if text is not None:", "if text is not None and False:"),
+    "SQL：禁止吞掉空值": ('f"({text}) IS NOT TRUE"', 'f"NOT ({text})"'),
+    "SQL：禁止反了": ('f"({text}) IS NOT TRUE"', 'f"({text}) IS NOT FALSE"'),
+    "SQL：许可须全中": ('" OR ".join(allowed)', '" AND ".join(allowed)'),
+    "SQL：许可不加括号": ('"(" + " OR ".join(allowed) + ")"', '" OR ".join(allowed)'),
+    "SQL：没有就是全部": ('return "(false)", []', 'return "(true)", []'),
+    "SQL：含下一个": ("AND {column} < {condition.bind(upper)}", "AND {column} <= {condition.bind(upper)}"),
+    "SQL：没有上限": (" AND {column} < {condition.bind(upper)}", ""),
+}
+
+
+async def is_noticed(wrong: ModuleType) -> bool:
+    """Whether some case is shown other rows than those that are his."""
+    for case in cases(MANY_CASES):
+        if await case.by_filter(wrong.as_filter) != await case.by_filter():
+            return True
+        if await case.by_sql(wrong.as_sql) != await case.by_sql():
+            return True
+    return False
+
+
+async def test_every_wrong_rendering_is_noticed(chance_rows: Planted) -> None:
+    async with scope.open(reads=ALL_PLACES):
+        unnoticed = [name for name in MUTANTS if not await is_noticed(mutant(*MUTANTS[name]))]
+
+    assert unnoticed == []
 
 
 async def by_filter(rows: Rows) -> int:
@@ -76,19 +109,6 @@ async def by_sql(rows: Rows, county: County) -> int:
         f"SELECT count(*) AS n FROM posts WHERE tenant_id = $1 AND {condition}", county.id, *values
     )
     return int(row["n"])
-
-
-async def test_filter_sql_and_terms_agree_on_every_choice(counties: tuple[County, County]) -> None:
-    here = counties[0]
-    targets = await two_thousand_posts(here)
-    targets.append(Target(here.id, here.code, here.unit.id, here.person.id))
-    choices = choices_of(terms_over(here, targets))
-
-    async with scope.open(reads=[here.id]):
-        for rows in choices:
-            expected = sum(rows.hold(target) for target in targets)
-            assert (await by_filter(rows), await by_sql(rows, here)) == (expected, expected), rows
-    assert len(choices) * len(targets) > 300_000
 
 
 async def test_a_missing_owner_is_denied_by_nothing(counties: tuple[County, County]) -> None:
@@ -132,6 +152,6 @@ def test_sql_holds_no_value() -> None:
     rows = Rows((Term(Field.OWNER, place, value=owner), Term(Field.CODE, place, span=("1", "2"))))
 
     assert reach.as_sql(rows, COLUMNS, first=3) == (
-        "((person_id = $3 OR (code >= $4 AND code < $5)))",
-        [owner, "1", "2"],
+        "(((person_id = $3 AND tenant_id = $4) OR (code >= $5 AND code < $6 AND tenant_id = $4)))",
+        [owner, place, "1", "2"],
     )
