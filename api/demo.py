@@ -68,7 +68,6 @@ def applicants() -> list[SignIn]:
 async def load() -> int:
     """Load every place that is not there yet; returns how many were."""
     async with scope.open():
-        await divisions.load_upper_register()
         known = await places.ids_by_code()
     loaded = 0
     for place in places_described():

@@ -1,11 +1,12 @@
-"""Divisions: the register of all the country's places, and the nodes that one place adopted from it.
+"""Divisions: the nodes that one place adopted from the register of all the country's divisions.
 
 Jurisdiction is the 12-digit code of the place's own nodes. A node's level is stored, never derived from
 zeros. Nodes that no register lists (a state farm) are local: they take a code in the reserved 900–999 part
 of their parent.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,26 +16,9 @@ from policies.jurisdiction import Level, subtree
 from tenants import register, scope
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
-from tenants.rows import GlobalRow, PlaceRow, Walls
+from tenants.rows import PlaceRow, Walls
 
 LOCAL_NODES = range(900, 1000)
-
-
-class RegisterEntry(GlobalRow):
-    """One node of one published list. The key is scheme, vintage, level and code: lists disagree about
-    codes."""
-
-    scheme = fields.CharField(16)
-    vintage = fields.CharField(10)
-    level = fields.CharEnumField(Level, max_length=12)
-    code = fields.CharField(12)
-    name = fields.CharField(64)
-    parent_code = fields.CharField(12, null=True)
-
-    class Meta:
-        table = "register_entries"
-
-    walls = Walls(unique={"register_entries_once": ("scheme", "vintage", "level", "code")})
 
 
 class Division(PlaceRow):
@@ -61,40 +45,6 @@ class Division(PlaceRow):
     )
 
 
-_LOAD = """
-INSERT INTO register_entries (id, scheme, vintage, level, code, name, parent_code)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-ON CONFLICT (scheme, vintage, level, code) DO NOTHING
-"""
-
-
-async def load_upper_register() -> None:
-    """Provinces to townships of the whole country (about 45,000 rows), once."""
-    if not await RegisterEntry.filter(scheme=register.SCHEME, level=Level.PROVINCE).exists():
-        await _load(register.upper_entries())
-
-
-async def load_villages(province: str) -> None:
-    """The villages of one province (two digits), when they are first needed."""
-    lower, upper = subtree(province.ljust(12, "0"))
-    known = RegisterEntry.filter(scheme=register.SCHEME, level=Level.VILLAGE, code__gte=lower, code__lt=upper)
-    if not await known.exists():
-        await _load(register.villages_of(province))
-
-
-async def _load(entries: Iterable[Entry]) -> None:
-    rows = [
-        (uuid4(), register.SCHEME, register.VINTAGE, e.level.value, e.code, e.name, e.parent) for e in entries
-    ]
-    await scope.execute(_LOAD, *(list(column) for column in zip(*rows, strict=True)))
-
-
-async def listed(code: str, level: Level) -> RegisterEntry | None:
-    return await RegisterEntry.get_or_none(
-        scheme=register.SCHEME, vintage=register.VINTAGE, level=level, code=code
-    )
-
-
 _ADOPT = """
 INSERT INTO divisions (id, tenant_id, code, official_code, name, level, parent_code, attributes)
 SELECT unnest_id, $2::uuid, code, code, name, level, parent_code, '{}'::jsonb
@@ -110,26 +60,24 @@ async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
 
     `excluding`: codes (townships or villages) that another place governs; their subtrees stay out.
     Idempotent."""
-    lower, upper = subtree(county_code)
-    await load_villages(county_code[:2])
-    entries = await RegisterEntry.filter(
-        scheme=register.SCHEME,
-        vintage=register.VINTAGE,
-        code__gte=lower,
-        code__lt=upper,
-        level__in=[Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE],
-    ).order_by("code", "level")
-    if not entries:
-        raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=county_code)
     left_out = [subtree(code) for code in excluding]
-    kept = [e for e in entries if not any(low <= e.code < high for low, high in left_out)]
+    kept = [e for e in published(county_code) if not any(low <= e.code < high for low, high in left_out)]
     columns = [(uuid4(), e.code, e.name, e.level.value, _parent_in_place(e)) for e in kept]
     ids, codes, names, levels, parents = (list(column) for column in zip(*columns, strict=True))
     return await scope.execute(_ADOPT, ids, scope.writer(), codes, names, levels, parents)
 
 
-def _parent_in_place(entry: RegisterEntry) -> str | None:
-    return None if entry.level is Level.COUNTY else entry.parent_code
+def published(county_code: str) -> list[Entry]:
+    """What the register lists of a county, itself first. Raises NOT_FOUND for a code without a county."""
+    county = register.county(county_code)
+    if county is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=county_code)
+    below = (register.listed(level, county_code) for level in (Level.TOWNSHIP, Level.VILLAGE))
+    return [county, *chain.from_iterable(below)]
+
+
+def _parent_in_place(entry: Entry) -> str | None:
+    return None if entry.level is Level.COUNTY else entry.parent
 
 
 async def add_local(name: str, parent_code: str, level: Level) -> Division:

@@ -20,14 +20,11 @@ GLOBAL_TABLES = (
     "invitations",
     "places",
     "profiles",
-    "register_entries",
     "sessions",
     "source_documents",
 )
 # Public law: everybody reads, only the owner writes. Versions and texts are never changed or removed.
 OWNED_TABLES = ("profiles", "source_documents")
-# Reference data that grows, never changes.
-REFERENCE_TABLES = ("register_entries",)
 
 # As PostgreSQL prints them, so that a policy in force can be compared with the one that should be.
 _TENANTS = "NULLIF(current_setting('app.tenants'::text, true), ''::text)"
@@ -146,7 +143,7 @@ def _rights(model: type[Model], role: str) -> Iterator[str]:
 
 
 def rights_of(model: type[Model]) -> tuple[str, ...]:
-    if walls_of(model).append_only or table_of(model) in (*OWNED_TABLES, *REFERENCE_TABLES):
+    if walls_of(model).append_only or table_of(model) in OWNED_TABLES:
         return ("SELECT", "INSERT")
     return (
         ("SELECT", "INSERT", "UPDATE", "DELETE") if is_place_table(model) else ("SELECT", "INSERT", "UPDATE")

@@ -104,7 +104,7 @@ NAMES_NOTHING = {"市辖区", "自治区直辖县级行政区划"}
 
 def county_names() -> set[str]:
     """Every province, prefecture and county of the register by name, but for words that name none."""
-    names = {entry.name for entry in register.upper_entries() if entry.level in UPPER}
+    names = {entry.name for level in UPPER for entry in register.listed(level)}
     return {name for name in names - NAMES_NOTHING if len(name) > 2}
 
 

@@ -1,13 +1,13 @@
 """The register of divisions as one vintage published it: pure reading of the committed extract."""
 
-import csv
 import gzip
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
-from policies.jurisdiction import Level
+from policies.jurisdiction import Level, subtree
 
 SCHEME = "nbs-2023"
 VINTAGE = "2023-06-30"
@@ -20,10 +20,6 @@ UPPER_FILES = {
     Level.COUNTY: "counties.csv.gz",
     Level.TOWNSHIP: "townships.csv.gz",
 }
-
-
-class UnknownProvince(LookupError):
-    """The extract has no province with this two-digit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +36,43 @@ class Entry:
     parent: str | None
 
 
-def upper_entries() -> Iterator[Entry]:
-    """Provinces, then prefectures, counties and townships: every parent before its children."""
-    for level, file in UPPER_FILES.items():
-        yield from _entries(file, level)
+def listed(level: Level, within: str | None = None) -> Iterator[Entry]:
+    """The divisions of one level in code order: the whole country's, or those in the subtree of a code."""
+    for file in _files(level, within):
+        yield from _entries(file, level, subtree(within) if within else None)
 
 
-def villages_of(province: str) -> Iterator[Entry]:
-    """The villages of the province with this two-digit code, in code order.
-
-    Raises UnknownProvince at the call, not at the first village.
-    """
-    known = [entry.code[:2] for entry in provinces()]
-    if province not in known:
-        raise UnknownProvince(f"no province {province!r} in {SCHEME}; known: {' '.join(known)}")
-    return _entries(village_file(province), Level.VILLAGE)
-
-
-@cache
-def provinces() -> tuple[Entry, ...]:
-    return tuple(_entries(UPPER_FILES[Level.PROVINCE], Level.PROVINCE))
+def county(code: str) -> Entry | None:
+    """The county-level division with this code, if the vintage has one."""
+    return next((entry for entry in listed(Level.COUNTY, code) if entry.code == code), None)
 
 
 def village_file(province: str) -> str:
     return f"villages/{province}.csv.gz"
 
 
-def twelve_digits(stem: str) -> str:
+def _files(level: Level, within: str | None) -> list[str]:
+    if level is not Level.VILLAGE:
+        return [UPPER_FILES[level]]
+    provinces = [entry.code[:2] for entry in listed(Level.PROVINCE)]
+    return [village_file(code) for code in provinces if within is None or within.startswith(code)]
+
+
+def _entries(file: str, level: Level, span: tuple[str, str] | None) -> Iterator[Entry]:
+    rows, above = _rows(file), level.above
+    first, last = (bisect_left(rows, code[: level.digits]) for code in span) if span else (0, len(rows))
+    for row in rows[first:last]:
+        stem, _, name = row.partition(",")
+        parent = _twelve_digits(stem[: above.digits]) if above else None
+        yield Entry(_twelve_digits(stem), name, level, parent)
+
+
+# The four upper lists and the villages of a few provinces: some megabytes.
+@lru_cache(maxsize=8)
+def _rows(file: str) -> tuple[str, ...]:
+    """The rows `stem,name`, in the order of their stems. No name holds a comma: rebuild.py refuses one."""
+    return tuple(gzip.decompress((FOLDER / file).read_bytes()).decode().splitlines()[1:])
+
+
+def _twelve_digits(stem: str) -> str:
     return stem.ljust(12, "0")
-
-
-def _entries(file: str, level: Level) -> Iterator[Entry]:
-    text = gzip.decompress((FOLDER / file).read_bytes()).decode()
-    rows = csv.reader(text.splitlines())
-    next(rows)
-    above = level.above
-    for stem, name in rows:
-        parent = twelve_digits(stem[: above.digits]) if above else None
-        yield Entry(twelve_digits(stem), name, level, parent)

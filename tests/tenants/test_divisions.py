@@ -32,9 +32,9 @@ async def counts_of(place: UUID) -> Counter[Level]:
 
 def listed(code: str, digits: int) -> Counter[Level]:
     """What the register's files list, counted by leading digits."""
-    entries = [*register.upper_entries(), *register.villages_of(code[:2])]
-    found = (e for e in entries if e.level in BELOW and e.code.startswith(code[:digits]))
-    return Counter(e.level for e in found)
+    return Counter(
+        level for level in BELOW for e in register.listed(level) if e.code.startswith(code[:digits])
+    )
 
 
 # 代码, 前几位相同, 乡镇数, 村数

@@ -8,7 +8,7 @@ import pytest
 
 from policies.jurisdiction import Level
 from tenants import register
-from tenants.register import Entry, provinces, rebuild, upper_entries, villages_of
+from tenants.register import UPPER_FILES, Entry, listed, rebuild
 from tenants.register.rebuild import Release, Row, SourceRefused
 
 COUNTS = {
@@ -34,7 +34,7 @@ TINY_DIGESTS = {level: sha256(text.encode()).hexdigest() for level, text in TINY
 
 @pytest.fixture(scope="module")
 def upper() -> list[Entry]:
-    return list(upper_entries())
+    return [entry for level in UPPER_FILES for entry in listed(level)]
 
 
 @pytest.fixture
@@ -87,12 +87,10 @@ def test_the_whole_extract_is_a_tree_of_unique_keys(upper: list[Entry]) -> None:
     keys = {(entry.level, entry.code) for entry in upper}
     counts = Counter(entry.level for entry in upper)
 
-    for province in provinces():
-        for village in villages_of(province.code[:2]):
-            keys.add((village.level, village.code))
-            counts[village.level] += 1
-            assert (Level.TOWNSHIP, village.parent) in keys
-            assert village.code.startswith(province.code[:2])
+    for village in listed(Level.VILLAGE):
+        keys.add((village.level, village.code))
+        counts[village.level] += 1
+        assert (Level.TOWNSHIP, village.parent) in keys
 
     assert counts == COUNTS
     assert len(keys) == sum(COUNTS.values())
@@ -149,7 +147,7 @@ def test_a_county_has_its_published_townships_and_villages(
 ) -> None:
     code = county + "000000"
     below = [entry for entry in upper if entry.level is Level.TOWNSHIP and entry.parent == code]
-    furthest = [village for village in villages_of(county[:2]) if village.code.startswith(county)]
+    furthest = list(listed(Level.VILLAGE, within=code))
 
     assert [entry.name for entry in upper if (entry.level, entry.code) == (Level.COUNTY, code)] == [name]
     assert len(below) == townships
@@ -162,22 +160,43 @@ def test_a_county_has_its_published_townships_and_villages(
     [("甘肃省", 88), ("广东省", 124), ("四川省", 183), ("河南省", 181)],
 )
 def test_a_province_has_its_published_counties(upper: list[Entry], province: str, counties: int) -> None:
-    stem = next(entry.code[:2] for entry in provinces() if entry.name == province)
+    code = next(entry.code for entry in listed(Level.PROVINCE) if entry.name == province)
 
-    assert sum(e.level is Level.COUNTY and e.code.startswith(stem) for e in upper) == counties
-
-
-@pytest.mark.parametrize("province", ["99", "6", "", "620000000000", "../62", "六二"])
-def test_an_unknown_province_is_refused_at_the_call(province: str) -> None:
-    with pytest.raises(register.UnknownProvince, match="in nbs-2023; known: 11 12 13"):
-        villages_of(province)
+    assert sum(e.level is Level.COUNTY and e.code.startswith(code[:2]) for e in upper) == counties
+    assert len(list(listed(Level.COUNTY, within=code))) == counties
 
 
-def test_a_known_province_gives_its_villages_in_code_order() -> None:
-    codes = [village.code for village in villages_of("62")]
+def test_a_province_gives_its_villages_in_code_order() -> None:
+    codes = [village.code for village in listed(Level.VILLAGE, within="620000000000")]
 
     assert len(codes) == 17_718
     assert codes == sorted(codes)
+
+
+# 地方, 代码, 共有的前几位
+SUBTREES = [
+    ("一省", "620000000000", 2),
+    ("一市", "440800000000", 4),
+    ("以市代县", "441900000000", 4),
+    ("一县", "621121000000", 6),
+    ("排在最后的县", "659012000000", 6),
+    ("一镇", "440811100000", 9),
+    ("一村", "440811100201", 12),
+]
+
+
+@pytest.mark.parametrize(("within", "digits"), [s[1:] for s in SUBTREES], ids=[s[0] for s in SUBTREES])
+def test_what_lies_within_a_code_is_what_begins_like_it(within: str, digits: int) -> None:
+    for level in (Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE):
+        expected = [e for e in listed(level) if e.code.startswith(within[:digits])]
+
+        assert list(listed(level, within)) == (expected if level.digits >= digits else [])
+
+
+@pytest.mark.parametrize("code", ["999999000000", "620000000000", "621121101000"])
+def test_only_a_county_is_found_as_a_county(code: str) -> None:
+    assert register.county(code) is None
+    assert register.county("621121000000") == Entry("621121000000", "通渭县", Level.COUNTY, "621100000000")
 
 
 def test_a_pinned_folder_is_rebuilt(package: Path, tmp_path: Path) -> None:
