@@ -5,6 +5,7 @@ trip, a pool that has no free connection answers in time instead of hanging, and
 name the place.
 """
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from tortoise import Model
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.asyncpg.executor import AsyncpgExecutor
 from tortoise.backends.base.client import (
+    ConnectionWrapper,
     NestedTransactionContext,
     TransactionContext,
     TransactionContextPooled,
@@ -126,11 +128,55 @@ class Counting(AsyncpgDBClient):
         return int(answer.rpartition(" ")[2])
 
 
+class InTurn(ConnectionWrapper[asyncpg.Connection]):
+    """A transaction's connection for one statement, once the scope of that statement is in force on it."""
+
+    client: "ScopedTransaction"
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        while True:
+            await self.client.turn_of(scope.in_force())
+            connection = await super().__aenter__()
+            if self.client.is_turn_of(scope.in_force()):
+                return connection
+            self._lock.release()
+
+
 class ScopedTransaction(TransactionWrapper, Counting):
     """A transaction whose first round trip carries the scope; savepoints are plain SQL for the same
-    reason."""
+    reason.
+
+    Fields of one selection are resolved side by side. While one of them has narrowed the scope, the
+    statements of the others wait: the settings of the connection would answer them for the wrong places."""
 
     _depth = 0
+
+    def __init__(self, connection: AsyncpgDBClient) -> None:
+        super().__init__(connection)
+        self._scopes = [scope.in_force()]
+        self._changed = asyncio.Event()
+
+    def acquire_connection(self) -> ConnectionWrapper[asyncpg.Connection]:
+        return InTurn(self._lock, self)
+
+    def is_turn_of(self, asking: scope.Scope | None) -> bool:
+        return self._scopes[-1] is asking
+
+    async def turn_of(self, asking: scope.Scope | None) -> None:
+        """Wait until no narrower scope is open. Raises NoScope for a scope that has closed."""
+        while not self.is_turn_of(asking):
+            if not any(open_one is asking for open_one in self._scopes):
+                raise scope.NoScope("the scope of this statement has closed")
+            await self._changed.wait()
+
+    def narrow_to(self, inner: scope.Scope) -> None:
+        """Let only the statements of this scope through, until `widen`."""
+        self._scopes.append(inner)
+
+    def widen(self) -> None:
+        self._scopes.pop()
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _in_transaction(self) -> TransactionContext:
         nested = ScopedTransaction(self)

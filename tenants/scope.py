@@ -100,11 +100,17 @@ async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> Asy
 
 @asynccontextmanager
 async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
-    # A savepoint that is rolled back takes its SET LOCAL with it; one that is released leaves it standing.
-    async with in_transaction(CONNECTION):
-        await execute_script(scope.as_settings())
-        yield
-    await execute_script(outer.as_settings())
+    connection: Any = get_connection(CONNECTION)
+    await connection.turn_of(outer)
+    connection.narrow_to(scope)
+    try:
+        # A savepoint that is rolled back takes its SET LOCAL with it; a released one leaves it standing.
+        async with in_transaction(CONNECTION):
+            await execute_script(scope.as_settings())
+            yield
+        await execute_script(outer.as_settings())
+    finally:
+        connection.widen()
 
 
 async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:

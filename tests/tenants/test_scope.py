@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -169,6 +169,57 @@ async def test_an_inner_scope_takes_over_and_gives_back(counties: Two) -> None:
         assert scope.current() == outer
         assert await settings_in_force() == (f"{here.id},{there.id}", str(here.id))
         await Unit.create(name="x", code=here.code)
+
+
+async def test_who_stands_beside_an_inner_scope_waits_for_it(counties: Two) -> None:
+    here, there = counties
+    inside, seen = asyncio.Event(), asyncio.Event()
+
+    async def inner() -> int:
+        async with scope.open(reads=[there.id]):
+            inside.set()
+            await asyncio.sleep(0.05)
+            assert not seen.is_set()
+            return len(await scope.fetch("SELECT id FROM units WHERE tenant_id = $1", there.id))
+
+    async def beside(place: UUID) -> int:
+        await inside.wait()
+        found = len(await scope.fetch("SELECT id FROM units WHERE tenant_id = $1", place))
+        seen.set()
+        return found
+
+    async with scope.open(reads=[here.id]):
+        assert await asyncio.gather(inner(), beside(here.id), beside(there.id)) == [2, 2, 0]
+
+
+async def test_inner_scopes_side_by_side_take_turns(counties: Two) -> None:
+    async def of(county: County) -> set[UUID]:
+        async with scope.open(reads=[county.id]):
+            await asyncio.sleep(0)
+            return {unit.tenant_id for unit in await Unit.all()}
+
+    async with scope.open(reads=[counties[0].id]):
+        found = await asyncio.gather(*(of(county) for county in counties * 4))
+
+        assert found == [{county.id} for county in counties * 4]
+        assert await settings_in_force() == (str(counties[0].id), "")
+
+
+async def test_a_task_that_outlives_its_inner_scope_is_refused(counties: Two) -> None:
+    closed = asyncio.Event()
+
+    async def late() -> object:
+        await closed.wait()
+        return await Unit.all()
+
+    async with scope.open(reads=[counties[0].id]):
+        async with scope.open(reads=[counties[1].id]):
+            task = asyncio.create_task(late())
+            await asyncio.sleep(0)
+        closed.set()
+        with pytest.raises(NoScope, match="has closed"):
+            await task
+        assert len(await Unit.all()) == 2
 
 
 async def test_gathered_tasks_keep_the_scope(counties: Two) -> None:
