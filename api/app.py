@@ -7,14 +7,17 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api import graphiql
 from api.body_limit import BodyLimit
 from api.graphql import GraphQLView
+from api.lines import Lines
+from api.operations import Operations
 from api.settings import Settings
+from api.sockets import SocketView
 from schema.context import Context
 from schema.errors import Language
 from schema.root import schema
@@ -37,21 +40,31 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             app.state.sign_ins = asyncio.Semaphore(max(1, pool // 3))
             yield
 
-    async def context_of(request: Request) -> Context:
-        language = Language.of(request.headers.get("accept-language"))
-        claims = signer.read(_bearer_token(request))
-        return Context(signer, language, claims, sign_ins=request.app.state.sign_ins)
+    def context_of(connection: HTTPConnection, authorization: str | None, language: Language) -> Context:
+        claims = signer.read(_bearer_token(authorization or ""))
+        return Context(signer, language, claims, sign_ins=connection.app.state.sign_ins)
 
-    graphql = GraphQLView(
+    operations = Operations(
         schema,
         deadline_seconds=settings.deadline_seconds,
-        graphiql=settings.graphiql,
+        interval_seconds=settings.subscription_interval_seconds,
+        life_seconds=settings.subscription_life_seconds,
+    )
+    lines = Lines(settings.lines, settings.lines_per_address, settings.lines_per_account)
+    sockets = SocketView(
+        operations,
+        lines=lines,
+        origins=settings.cors_origins,
+        init_seconds=settings.connection_init_seconds,
         context_factory=context_of,
     )
     app = Starlette(
         routes=[
             Route("/", lambda request: RedirectResponse("/graphql")),
-            Route("/graphql", graphql),
+            Route(
+                "/graphql", GraphQLView(operations, graphiql=settings.graphiql, context_factory=context_of)
+            ),
+            WebSocketRoute("/graphql", sockets),
             Route("/health", _is_alive),
             Route("/ready", _is_ready),
             *([graphiql.files()] if settings.graphiql else []),
@@ -77,8 +90,8 @@ def _middleware(settings: Settings) -> list[Middleware]:
     return [cors, limit]
 
 
-def _bearer_token(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def _bearer_token(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

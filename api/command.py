@@ -19,6 +19,7 @@ from api.embedded.error import ServerError
 from api.guards import check_environment
 from api.installation import Installation, data_root, installed
 from api.settings import BadSettings, Settings, read_settings
+from api.sockets import LONGEST_MESSAGE_BYTES
 from policies.vocabulary import vocabulary
 from schema.root import schema as graphql_schema
 from tenants import database
@@ -107,7 +108,12 @@ def _run(settings: Settings, installation: Installation) -> None:
     # What is here at the start stays: the collector need not look at it again.
     gc.freeze()
     config = uvicorn.Config(
-        application, log_level="warning", timeout_graceful_shutdown=10, server_header=False
+        application,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        ws_max_size=LONGEST_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
     )
     uvicorn.Server(config).run(sockets=[door])
 

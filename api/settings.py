@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)
     pool_size: int = Field(default=10, ge=2, le=90)
+    subscription_interval_seconds: float = Field(default=2, gt=0, le=60)
+    subscription_life_seconds: float = Field(default=900, gt=0)
+    lines: int = Field(default=500, ge=1)
+    lines_per_address: int = Field(default=200, ge=1)
+    lines_per_account: int = Field(default=10, ge=1)
+    connection_init_seconds: float = Field(default=10, gt=0, le=60)
 
     @field_validator("cors_origins", mode="before")
     @classmethod

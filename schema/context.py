@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
+from strawberry.types.graphql import OperationType
 
 from policies.access import Access
 from policies.reach import Viewer
@@ -23,7 +24,10 @@ class Context:
     transaction.
 
     `sign_ins`: how many sign-ins may hold a database connection at once; the others wait without one.
-    `refused`: a mutation answered with userErrors, so its transaction is rolled back."""
+    `refused`: a mutation answered with userErrors, so its transaction is rolled back.
+    `session_ended`: there was a session behind the token, and there is none any more.
+    `is_repeated`: an item of a subscription that is not its first. `is_last`: a subscription's resolver says
+    that nothing will follow this item."""
 
     signer: Signer
     language: Language = Language.ZH
@@ -32,6 +36,10 @@ class Context:
     in_force: LawInForce | None = None
     refused: bool = False
     sign_ins: Semaphore | None = None
+    session_ended: bool = False
+    operation_type: OperationType | None = None
+    is_repeated: bool = False
+    is_last: bool = False
     loaders: Loaders = field(default_factory=Loaders)
     readable_person: DataLoader[UUID, Person | None] = field(init=False)
 
@@ -40,6 +48,11 @@ class Context:
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)
+
+    @property
+    def is_subscription(self) -> bool:
+        """Known once the operation has begun."""
+        return self.operation_type is OperationType.SUBSCRIPTION
 
     @property
     def signed_in(self) -> SignedIn:

@@ -1,9 +1,10 @@
 """Root fields that say who may use them. What hangs below comes with the object that the viewer may read; the
 few fields that ask more (a person's posts) ask it themselves.
 
-read_field     a root field of a query: without the permission it is null, or empty
-command        a mutation: without the permission it answers FORBIDDEN as data, and nothing is written
-node_type      a type whose fields all come with the permission that let the object be read
+read_field           a root field of a query: without the permission it is null, or empty
+command              a mutation: without the permission it answers FORBIDDEN as data, and nothing is written
+subscription_field   what can be watched: without the permission it ends with FORBIDDEN
+node_type            a type whose fields all come with the permission that let the object be read
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from strawberry import types
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 
 from schema.context import Context
-from schema.errors import Language
+from schema.errors import ErrorCode, Language, PublicError
 from tenants.refusals import Refusal, RefusalCode
 
 # Open to everybody, signed in or not.
@@ -87,6 +88,13 @@ class CommandGate(Gate):
         return self.payload.refused(refusal, info.context.language)
 
 
+class SubscriptionGate(Gate):
+    """Ends the subscription where the viewer has not, or no longer, the permission."""
+
+    def refused(self, info: Any) -> Any:
+        raise PublicError(ErrorCode.FORBIDDEN)
+
+
 def read_field(*, permission: str, description: str, closed: Callable[[], Any] = lambda: None) -> Any:
     """A field that answers `closed()` to a viewer without the permission."""
     return strawberry.field(
@@ -101,5 +109,23 @@ def command(*, permission: str, description: str, payload: type[Refusable]) -> A
     return strawberry.mutation(
         description=described(description, permission),
         extensions=[CommandGate(permission, payload)],
+        metadata={"permission": permission},
+    )
+
+
+def subscription_field(*, permission: str, description: str) -> Any:
+    """A subscription, written like a query: a resolver that answers what stands now.
+
+        @subscription_field(permission="job.read", description="…")
+        async def job_progress(self, info: Info, id: relay.GlobalID) -> Job: ...
+
+    It is asked at once and then again and again; what has changed is sent. Each time is an operation of its
+    own: its own context, transaction and deadline; session, posts, place and law are read anew, and the
+    permission is asked anew. So a resolver waits for nothing and yields nothing. It ends the subscription by
+    raising a PublicError, or after this item by `info.context.is_last = True`. Answers are compared as the
+    client selected them; keep them small and cheap to ask."""
+    return strawberry.field(
+        description=described(description, permission),
+        extensions=[SubscriptionGate(permission)],
         metadata={"permission": permission},
     )

@@ -20,7 +20,8 @@ class _Undo(Exception):
 class OneTransaction(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         context: Context = self.execution_context.context
-        writes = self.execution_context.operation_type is OperationType.MUTATION
+        context.operation_type = self.execution_context.operation_type
+        writes = context.operation_type is OperationType.MUTATION
         try:
             async with self._turn(context), _scope_of(context, writes=writes):
                 yield
@@ -51,6 +52,7 @@ async def _scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
     async with scope.open(reads=[place] if place else [], writes=place if writes else None):
         if context.claims is not None:
             context.caller = await people.sign_in_of(context.claims)
+            context.session_ended = context.caller is None
         if context.caller is not None:
             context.in_force = await profiles.law_in_force(context.caller.profile_id)
         yield

@@ -21,7 +21,7 @@ from schema.requests import RequestQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.terms import TermQuery
-from schema.viewer import ViewerQuery
+from schema.viewer import ViewerQuery, ViewerSubscription
 
 
 @strawberry.type(description="查询：只读，不留痕迹 / What can be asked. Asking changes nothing.")
@@ -46,10 +46,18 @@ class Mutation(ApprovalMutation, LeaveMutation, NoticeMutation, OutingMutation, 
     pass
 
 
+@strawberry.type(
+    description="订阅：当前的值与之后的变化 / What can be watched: what stands now, and what changes."
+)
+class Subscription(ViewerSubscription):
+    pass
+
+
 documents = Documents(Limits(sign_in_fields=SIGN_IN_FIELDS))
 schema = ZerenSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Division, Leave, Outing, Person, Unit],
     extensions=[documents, OneTransaction],
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),

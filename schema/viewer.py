@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from schema.fields import SIGNED_IN, Info, read_field
+from schema.fields import SIGNED_IN, Info, read_field, subscription_field
 from schema.people import Person, Post
 from schema.places import Place
 from tenants import accounts, notices, people, places, requests
@@ -66,3 +66,24 @@ class ViewerQuery:
     @read_field(permission=SIGNED_IN, description="当前登录者 / Who is signed in.")
     async def viewer(self, info: Info) -> Viewer | None:
         return viewer_of(info)
+
+
+@strawberry.type(description="待办与未读件数 / How much waits for the viewer; counted when asked for.")
+class WorkQueueCounts:
+    @strawberry.field(description="待办件数 / How many requests wait for the viewer.")
+    async def waiting_count(self, info: Info) -> int:
+        return await requests.waiting_count(info.context.viewer, info.context.access)
+
+    @strawberry.field(description="未读通知数 / How many notices are unread.")
+    async def unread_count(self, info: Info) -> int:
+        return await notices.unread(info.context.viewer.person_id)
+
+
+@strawberry.type
+class ViewerSubscription:
+    @subscription_field(
+        permission=SIGNED_IN,
+        description="待办或未读有变 / How much waits for the viewer: at once, and whenever it has changed.",
+    )
+    async def work_queue_changed(self, info: Info) -> WorkQueueCounts:
+        return WorkQueueCounts()

@@ -38,6 +38,19 @@ class Client:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    def watch(
+        self, query: str, variables: dict[str, Any] | None = None, *, as_: str | None = None
+    ) -> dict[str, Any]:
+        """The first answer to a subscription, errors and all."""
+        who = {"authorization": f"Bearer {self.token(as_)}"} if as_ is not None else {}
+        with self.http.websocket_connect("/graphql", subprotocols=["graphql-transport-ws"]) as socket:
+            socket.send_json({"type": "connection_init", "payload": who})
+            assert socket.receive_json() == {"type": "connection_ack"}
+            asked = {"query": query, "variables": variables}
+            socket.send_json({"type": "subscribe", "id": "1", "payload": asked})
+            answer = socket.receive_json()
+        return {"errors": answer["payload"]} if answer["type"] == "error" else dict(answer["payload"])
+
     def token(self, login: str) -> str:
         if login not in self.tokens:
             data = self.ask(SIGN_IN, {"login": login, "password": PASSWORD})["sessionOpen"]

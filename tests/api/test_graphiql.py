@@ -7,12 +7,12 @@ import pytest
 import strawberry
 from graphql import parse, validate
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from api import graphiql
 from api.graphql import GraphQLView
+from api.operations import Operations
 from schema.documents import Documents
 from schema.errors import ZerenSchema
 from schema.root import schema
@@ -27,17 +27,13 @@ class Query:
         return "你好"
 
 
-async def context(request: Request) -> None:
+def context(*_: object) -> None:
     return None
 
 
 def served(graphiql_on: bool) -> TestClient:
-    view = GraphQLView(
-        ZerenSchema(Query, extensions=[Documents()]),
-        deadline_seconds=1,
-        graphiql=graphiql_on,
-        context_factory=context,
-    )
+    schema = ZerenSchema(Query, extensions=[Documents()])
+    view = GraphQLView(Operations(schema, 1), graphiql=graphiql_on, context_factory=context)
     return TestClient(Starlette(routes=[Route("/graphql", view), graphiql.files()]))
 
 

@@ -9,13 +9,15 @@ import strawberry
 from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from strawberry.extensions import SchemaExtension
 
 from api.body_limit import BodyLimit
-from api.graphql import GRAPHQL_RESPONSE, JSON, GraphQLView
+from api.graphql import GraphQLView
+from api.operations import Operations
+from api.replies import GRAPHQL_RESPONSE, JSON
 from schema.documents import Documents
 from schema.errors import ErrorCode, Language, PublicError, ZerenSchema
 
@@ -61,18 +63,18 @@ class Transaction(SchemaExtension):
         ended.append("committed")
 
 
-async def context(request: Request) -> dict[str, Any]:
-    if request.headers.get("authorization") == "Bearer stale":
+def context(connection: HTTPConnection, authorization: str | None, language: Language) -> Any:
+    if authorization == "Bearer stale":
         raise PublicError(ErrorCode.UNAUTHENTICATED)
-    if request.headers.get("authorization") == "Bearer broken":
+    if authorization == "Bearer broken":
         raise LookupError("a bug in the door")
-    return {"language": Language.of(request.headers.get("accept-language"))}
+    return {"language": language}
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     schema = ZerenSchema(Query, Mutation, extensions=[Documents(), Transaction])
-    view = GraphQLView(schema, deadline_seconds=0.2, graphiql=False, context_factory=context)
+    view = GraphQLView(Operations(schema, 0.2), graphiql=False, context_factory=context)
     limit = Middleware(BodyLimit, most_bytes=256 * 1024)
     with TestClient(Starlette(routes=[Route("/graphql", view)], middleware=[limit])) as client:
         yield client
@@ -304,7 +306,7 @@ def test_a_body_that_says_it_is_too_large_is_413(client: TestClient) -> None:
 
 async def test_a_huge_body_in_chunks_is_refused_before_it_is_read() -> None:
     schema = ZerenSchema(Query)
-    view = GraphQLView(schema, deadline_seconds=1, graphiql=False, context_factory=context)
+    view = GraphQLView(Operations(schema, 1), graphiql=False, context_factory=context)
     app = BodyLimit(view, most_bytes=256 * 1024)
     chunk, taken, sent = b" " * 64_000, 0, []
 

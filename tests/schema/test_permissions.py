@@ -29,7 +29,7 @@ from schema.fields import ACTS_FOR_ORGAN, ANYBODY, SIGNED_IN, Gate, read_field
 from schema.root import schema
 from tests.client import Client
 
-ROOTS = ("Query", "Mutation")
+ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
     "invitationAccept": ANYBODY,
     "leaveCancel": "leave.update",
@@ -46,10 +46,11 @@ MUTATIONS = {
     "sessionRefresh": ANYBODY,
     "sessionSwitch": SIGNED_IN,
 }
+SUBSCRIPTIONS = {"workQueueChanged": SIGNED_IN}
 
 
 def root_fields(built: ZerenSchema) -> Iterator[tuple[str, Any]]:
-    """Every field of Query and Mutation under its name in the schema."""
+    """Every root field under its name in the schema."""
     for root in ROOTS:
         definition: Any = built.get_type_by_name(root)
         if definition is not None:
@@ -106,6 +107,17 @@ def test_the_mutations_are_these_and_no_others() -> None:
     }
 
     assert found == MUTATIONS
+
+
+def test_the_subscriptions_are_these_and_no_others() -> None:
+    definition: Any = schema.get_type_by_name("Subscription")
+
+    found = {
+        schema.config.name_converter.from_field(field): field.metadata["permission"]
+        for field in definition.fields
+    }
+
+    assert found == SUBSCRIPTIONS
 
 
 def test_each_field_says_its_permission_in_its_description() -> None:
@@ -192,6 +204,12 @@ def asking(root: str, name: str) -> tuple[str, dict[str, Any]]:
     return text, {name: given(argument.type) for name, argument in required.items()}
 
 
+def asked(client: Client, root: str, name: str, as_: str | None = None) -> dict[str, Any]:
+    """The answer to a root field alone, the first one where it is a subscription."""
+    text, variables = asking(root, name)
+    return (client.watch if root == "Subscription" else client.post)(text, variables, as_=as_)
+
+
 GUARDED = [
     (root, name)
     for root in ROOTS
@@ -202,9 +220,7 @@ GUARDED = [
 
 @pytest.mark.parametrize(("root", "name"), GUARDED)
 def test_nobody_passes_without_signing_in(reading_client: Client, root: str, name: str) -> None:
-    text, variables = asking(root, name)
-
-    answer = reading_client.post(text, variables)
+    answer = asked(reading_client, root, name)
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
     assert not (answer.get("data") or {}).get(name)
@@ -216,9 +232,7 @@ ASKED_TOGETHER = [(root, name) for root, name in GUARDED if name not in ("sessio
 
 @pytest.mark.parametrize(("root", "name"), ASKED_TOGETHER)
 def test_signed_in_the_same_question_is_answered(reading_client: Client, root: str, name: str) -> None:
-    text, variables = asking(root, name)
-
-    answer = reading_client.post(text, variables, as_="sc-team-member")
+    answer = asked(reading_client, root, name, as_="sc-team-member")
 
     assert "errors" not in answer, answer
 

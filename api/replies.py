@@ -1,0 +1,87 @@
+"""Answers as HTTP carries them: in which media type and language, under which status."""
+
+from graphql import GraphQLError
+from starlette.responses import Response
+from strawberry.http import process_result
+from strawberry.http.parse_content_type import parse_content_type
+from strawberry.types import ExecutionResult
+
+from api import json
+from api.operations import was_not_begun
+from schema.errors import ErrorCode, Language, PublicError, weight
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+_ANSWERS = {
+    JSON: JSON,
+    GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
+    "application/*": JSON,
+    "*/*": JSON,
+}
+_STATUS = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.NOT_ACCEPTABLE: 406,
+    ErrorCode.CONTENT_TOO_LARGE: 413,
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.TOO_MANY_LINES: 429,
+    ErrorCode.INTERNAL_SERVER_ERROR: 500,
+    ErrorCode.TRANSACTION_CONFLICT: 503,
+    ErrorCode.DATABASE_UNAVAILABLE: 503,
+    ErrorCode.TIMEOUT: 503,
+}
+
+
+def accepted(accept: str | None) -> str:
+    """The media type to answer in, by the client's weights and then by its order (RFC 9110 12.5.1)."""
+    ranges = [parse_content_type(part.lower()) for part in (accept or "*/*").split(",")]
+    for media_range, parameters in sorted(ranges, key=lambda choice: -weight(choice[1].get("q", ""))):
+        if media_range in _ANSWERS and weight(parameters.get("q", "")) > 0:
+            return _ANSWERS[media_range]
+    raise PublicError(ErrorCode.NOT_ACCEPTABLE, offered=f"{GRAPHQL_RESPONSE}, {JSON}")
+
+
+def answered(result: ExecutionResult, media_type: str, language: Language) -> Response:
+    """The answer to an operation; one that was not begun has no `data` (GraphQL over HTTP 6.4)."""
+    answer = body_of(result)
+    failed = "data" not in answer and media_type == GRAPHQL_RESPONSE
+    return sent(answer, media_type, language, _status((result.errors or [])[0]) if failed else 200)
+
+
+def body_of(result: ExecutionResult) -> dict[str, object]:
+    answer: dict[str, object] = {**process_result(result)}
+    if was_not_begun(result):
+        del answer["data"]
+    return answer
+
+
+def refused(error: PublicError, language: Language) -> Response:
+    """The answer to a request that never became a GraphQL operation."""
+    response = sent({"errors": [error.formatted]}, JSON, language, _status(error))
+    if error.code is ErrorCode.UNAUTHENTICATED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if error.code is ErrorCode.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = str(error.params["allowed"])
+    return response
+
+
+def _status(error: GraphQLError) -> int:
+    code = (error.extensions or {}).get("code")
+    return next((status for named, status in _STATUS.items() if named == code), 400)
+
+
+def sent(answer: object, media_type: str, language: Language, status: int = 200) -> Response:
+    return Response(json.write(answer), status, headers_of(media_type, language))
+
+
+def headers_of(media_type: str, language: Language) -> dict[str, str]:
+    return {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Language": language.value,
+        "Vary": "Accept, Accept-Language",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
