@@ -59,7 +59,7 @@ async def publish(
     text: str, *, effective_from: date, drafted_by: UUID, published_by: UUID, document_id: UUID | None = None
 ) -> Profile:
     """Publish the next version for the place that writes. Raises what `read_profile` raises for a bad
-    text, and WRONG_STATE if one person is both maker and checker."""
+    text and `access_of` for bad grants, and WRONG_STATE if one person is both maker and checker."""
     if drafted_by == published_by:
         raise Refusal(RefusalCode.WRONG_STATE, path=("draftedBy",))
     owner = scope.writer()
@@ -67,6 +67,7 @@ async def publish(
     child = read_version(text, last.version + 1 if last else 1)
     parent = await _pinned_parent(child, owner)
     law = merge(child, read_version(parent.text, parent.version)) if parent else child
+    access_of(law)
     return await Profile.create(
         owner_id=owner,
         name=child.id,
