@@ -40,9 +40,8 @@ class AuditEntry(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever("audit.read"):
-            return {}
-        return {row.id: cls.of(row) for row in await audit.by_ids(ids)}
+        found = await audit.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
 
 
 @strawberry.type
@@ -55,5 +54,6 @@ class AuditQuery:
     async def audit_entries(
         self, info: Info, first: First = PAGE, after: After = None
     ) -> Connection[AuditEntry]:
-        page: Connection[AuditEntry] = await Connection.page(audit.listed(), AuditEntry.of, first, after)
+        rows = audit.listed(info.context.viewer, info.context.access)
+        page: Connection[AuditEntry] = await Connection.page(rows, AuditEntry.of, first, after)
         return page

@@ -12,9 +12,10 @@ from policies.access import Access
 from policies.reach import Viewer
 from schema.errors import ErrorCode, Language, PublicError
 from schema.loaders import Loaders, loader
-from tenants import people
+from tenants import approvals, people
 from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
+from tenants.requests import Request
 from tenants.secrets import Claims, Signer
 
 
@@ -42,12 +43,17 @@ class Context:
     is_last: bool = False
     loaders: Loaders = field(default_factory=Loaders)
     readable_person: DataLoader[UUID, Person | None] = field(init=False)
+    readable_request_of: DataLoader[UUID, Request | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.readable_person = loader(self._readable_persons)()
+        self.readable_request_of = loader(self._readable_requests)()
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)
+
+    async def _readable_requests(self, subject_ids: Collection[UUID]) -> dict[UUID, Request]:
+        return await approvals.readable_of_subjects(self.viewer, self.access, subject_ids)
 
     @property
     def is_subscription(self) -> bool:

@@ -45,9 +45,8 @@ class Division(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever("division.read"):
-            return {}
-        return {row.id: cls.of(row) for row in await divisions.by_ids(ids)}
+        found = await divisions.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
 
 
 @strawberry.type
@@ -62,8 +61,10 @@ class DivisionQuery:
         info: Info,
         below: Annotated[str | None, strawberry.argument(description="The node's 12-digit code.")] = None,
     ) -> list[Division]:
+        viewer = info.context.viewer
         try:
-            found = await divisions.directly_below(twelve_digits(below or info.context.viewer.place_code))
+            code = twelve_digits(below or viewer.place_code)
         except MalformedCode as error:
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
+        found = await divisions.directly_below(viewer, info.context.access, code)
         return [Division.of(row) for row in found]

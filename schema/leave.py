@@ -71,7 +71,7 @@ class Leave(ReadableNode):
 
     @strawberry.field(description="审批 / The request it goes through.")
     async def request(self, info: Info) -> Request | None:
-        row = await info.context.loaders.request_of_subject.load(self.row_id)
+        row = await info.context.readable_request_of.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod

@@ -29,7 +29,6 @@ class Loaders:
     division_by_code: DataLoader[str, Any] = field(default_factory=loader(divisions.known_by))
     person_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.by_ids))
     posts_of_person: DataLoader[Any, Any] = field(default_factory=loader(people.posts_of_persons))
-    request_of_subject: DataLoader[Any, Any] = field(default_factory=loader(requests.by_subjects))
     signatures_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.signatures_of))
     steps_of_request: DataLoader[Any, Any] = field(default_factory=loader(steps.of_requests))
     unit_by_id: DataLoader[Any, Any] = field(default_factory=loader(units.by_ids))

@@ -68,6 +68,8 @@ class Notice(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
+        if not info.context.may_ever("notice.read"):
+            return {}
         own = await notices.by_ids(info.context.viewer.person_id, ids)
         return {row.id: cls.of(row) for row in own}
 

@@ -50,7 +50,7 @@ class Outing(ReadableNode):
 
     @strawberry.field(description="备案 / The filing, with the law it rests on.")
     async def request(self, info: Info) -> Request | None:
-        row = await info.context.loaders.request_of_subject.load(self.row_id)
+        row = await info.context.readable_request_of.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import strawberry
@@ -32,9 +32,8 @@ class Unit(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever("unit.read"):
-            return {}
-        return {row.id: cls.of(row) for row in (await units.by_ids(ids)).values()}
+        found = await units.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
 
 
 @strawberry.type(description=described("任职 / One post of a person.", "post.read"))
@@ -95,13 +94,14 @@ class Person(ReadableNode):
         return Term.maybe(self.row.rank) if readable else None
 
     @strawberry.field(
-        description="任职 / The posts, ended ones too; empty unless one may read the person himself."
+        description="任职 / Those of his posts that one may read, ended ones too; none if he is hidden."
     )
     async def posts(self, info: Info) -> list[Post]:
-        if not await info.context.readable_person.load(self.row_id):
+        context = info.context
+        if not await context.readable_person.load(self.row_id):
             return []
-        rows: list[Any] = await info.context.loaders.posts_of_person.load(self.row_id)
-        return [Post.of(row) for row in rows]
+        rows: list[people.Post] = await context.loaders.posts_of_person.load(self.row_id)
+        return [Post.of(row) for row in rows if people.may_read_post(context.viewer, context.access, row)]
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:

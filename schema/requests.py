@@ -13,7 +13,7 @@ from schema.connections import LONGEST_PAGE, First, page_size
 from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
-from schema.fields import Info, described, read_field
+from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
 from schema.nodes import ReadableNode, subject
 from schema.people import Person, Unit
 from schema.terms import Term
@@ -175,7 +175,7 @@ def _ability(why_not: Refusal | None, info: Info) -> Ability:
 @strawberry.type
 class RequestQuery:
     @read_field(
-        permission="request.read",
+        permission=ACTS_FOR_ORGAN,
         description="待办：等您签署的申请 / The open requests that wait for the viewer's hand, oldest first.",
         closed=list,
     )

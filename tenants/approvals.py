@@ -107,6 +107,14 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
     return [request for request in found.values() if await may_read(viewer, access, request)]
 
 
+async def readable_of_subjects(
+    viewer: Viewer, access: Access, subject_ids: Collection[UUID]
+) -> dict[UUID, Request]:
+    """The requests about some leaves or outings, by what they are about; those the viewer may read."""
+    found = await requests.by_subjects(subject_ids)
+    return {of: request for of, request in found.items() if await may_read(viewer, access, request)}
+
+
 async def readable_subjects(
     viewer: Viewer, access: Access, kind: type[Kind], ids: Collection[UUID]
 ) -> list[Kind]:
@@ -114,12 +122,8 @@ async def readable_subjects(
     request."""
     by_reach: list[Kind] = await kind.filter(VISIBLE[kind](viewer, access), id__in=list(ids))
     hidden = set(ids) - {row.id for row in by_reach}
-    by_request = [
-        subject_id
-        for subject_id, request in (await requests.by_subjects(hidden)).items()
-        if await may_read(viewer, access, request)
-    ]
-    by_signing: list[Kind] = await kind.filter(id__in=by_request)
+    by_request = await readable_of_subjects(viewer, access, hidden)
+    by_signing: list[Kind] = await kind.filter(id__in=list(by_request))
     return by_reach + by_signing
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 
+from policies.access import Access
 from policies.decisions import Decision
-from policies.reach import Viewer
-from tenants import clock
+from policies.reach import Field, Viewer
+from tenants import clock, reach
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
@@ -60,10 +62,15 @@ def law_of(decision: Decision) -> dict[str, Any]:
     }
 
 
-def listed() -> Listing[AuditEntry]:
-    """Everything recorded in the place."""
-    return Listing(AuditEntry.all())
+def listed(viewer: Viewer, access: Access) -> Listing[AuditEntry]:
+    """What is recorded in the place, as far as the viewer may read it."""
+    return Listing(AuditEntry.filter(_visible(viewer, access)))
 
 
-async def by_ids(ids: Collection[UUID]) -> Sequence[AuditEntry]:
-    return await AuditEntry.filter(id__in=list(ids))
+async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[AuditEntry]:
+    """Those of the entries that the viewer may read."""
+    return await AuditEntry.filter(_visible(viewer, access), id__in=list(ids))
+
+
+def _visible(viewer: Viewer, access: Access) -> Q:
+    return reach.as_filter(access.reach(viewer, "audit.read"), {Field.OWNER: "person_id"})

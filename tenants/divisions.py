@@ -11,9 +11,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise import fields
+from tortoise.expressions import Q
 
+from policies.access import Access
 from policies.jurisdiction import Level, subtree
-from tenants import register, scope
+from policies.reach import Field, Viewer
+from tenants import reach, register, scope
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 from tenants.rows import PlaceRow, Walls
@@ -108,13 +111,18 @@ async def under(code: str) -> Sequence[Division]:
     return await Division.filter(code__gte=lower, code__lt=upper).order_by("code")
 
 
-async def directly_below(code: str) -> Sequence[Division]:
-    """The nodes whose parent has this code, by code."""
-    return await Division.filter(parent_code=code).order_by("code")
+async def directly_below(viewer: Viewer, access: Access, code: str) -> Sequence[Division]:
+    """Those of the nodes whose parent has this code that the viewer may read, by code."""
+    return await Division.filter(_visible(viewer, access), parent_code=code).order_by("code")
 
 
-async def by_ids(ids: Collection[UUID]) -> Sequence[Division]:
-    return await Division.filter(id__in=list(ids))
+async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Division]:
+    """Those of the nodes that the viewer may read."""
+    return await Division.filter(_visible(viewer, access), id__in=list(ids))
+
+
+def _visible(viewer: Viewer, access: Access) -> Q:
+    return reach.as_filter(access.reach(viewer, "division.read"), {Field.CODE: "code"})
 
 
 async def known_by(codes: Collection[str]) -> dict[str, Division]:

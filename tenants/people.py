@@ -16,12 +16,12 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from policies.access import Access
-from policies.reach import Field, PostRef, Viewer
+from policies.reach import Field, PostRef, Target, Viewer
 from policies.reach import Post as HeldPost
 from policies.vocabulary import vocabulary
 from tenants import accounts, clock, reach, scope
 from tenants.places import Place
-from tenants.refusals import Flaw, invalid
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 from tenants.secrets import Claims
 
@@ -111,7 +111,8 @@ LEFT JOIN LATERAL (
     WHERE po.tenant_id = $2 AND po.person_id = pe.id AND (s.post_id IS NULL OR po.id = s.post_id)
       AND po.begins_on <= today.day AND (po.ends_on IS NULL OR po.ends_on > today.day)
       AND (po.acting_for_id IS NULL OR (principal.begins_on <= today.day
-           AND (principal.ends_on IS NULL OR principal.ends_on > today.day)))
+           AND (principal.ends_on IS NULL OR principal.ends_on > today.day)
+           AND principal.acting_for_id IS NULL))
 ) held ON true
 WHERE s.id = $1 AND s.place_id = $2 AND s.account_id = $5 AND s.ended_at IS NULL AND s.expires_at > $3
 """
@@ -181,10 +182,30 @@ async def create(
 
 async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **details: Any) -> Post:
     """Open a post in a role that the vocabulary knows. `details`: unit_id, ends_on, basis, source_document,
-    acting_for_id, limited_to."""
+    acting_for_id, limited_to.
+
+    Who stands in for a post stands where it stands: no other role, division or unit. Nobody stands in for
+    himself, nor for somebody who only stands in."""
     if role not in vocabulary():
         raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, words="terms(category: ROLE)")
-    return await Post.create(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
+    post = Post(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
+    if post.acting_for_id is not None:
+        await _require_principal(post)
+    await post.save(force_create=True)
+    return post
+
+
+async def _require_principal(acting: Post) -> None:
+    principal = await Post.get_or_none(id=acting.acting_for_id)
+    if principal is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("actingFor",))
+    same_seat = _seat(principal) == _seat(acting)
+    if principal.acting_for_id or principal.person_id == acting.person_id or not same_seat:
+        raise invalid(Flaw.NOT_TO_ACT_FOR, "actingFor")
+
+
+def _seat(post: Post) -> tuple[str, str, UUID | None]:
+    return post.role, post.code, post.unit_id
 
 
 async def end_post(post_id: UUID, on: date) -> int:
@@ -240,6 +261,10 @@ async def posts_of_persons(person_ids: Collection[UUID]) -> dict[UUID, list[Post
     return found
 
 
+def may_read_post(viewer: Viewer, access: Access, post: Post) -> bool:
+    return access.can(viewer, Target(viewer.place_id, post.code, post.unit_id, post.person_id), "post.read")
+
+
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in await Person.filter(id__in=list(ids))}
 
@@ -249,9 +274,11 @@ OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
 async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -> dict[UUID, Person]:
-    """Those of the persons whom the viewer may read: himself, and those with a post within his reach."""
+    """Those of the persons whom the viewer may read: himself, and those who hold a post within his reach
+    today."""
     rows = access.reach(viewer, "person.read")
     own = await Person.filter(reach.as_filter(rows, OF_PERSON), id__in=list(ids))
-    posts = await Post.filter(reach.as_filter(rows, OF_POST), person_id__in=list(ids))
+    held = Post.filter(open_on(viewer.day), person_id__in=list(ids))
+    posts = await held.filter(reach.as_filter(rows, OF_POST))
     seen = await by_ids({post.person_id for post in posts})
     return {person.id: person for person in own} | seen

@@ -140,7 +140,8 @@ async def holders(access: Access, step: Step, day: date) -> set[UUID]:
         found |= {post.person_id for post in own}
         for post in acting:
             principal = principals.get(post.acting_for_id) if post.acting_for_id else None
-            if principal is not None and principal.person_id != step.applicant_id:
+            stands_in = principal is not None and principal.acting_for_id is None
+            if principal is not None and stands_in and principal.person_id != step.applicant_id:
                 found.add(post.person_id)
     return found - {step.applicant_id}
 

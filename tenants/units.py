@@ -1,11 +1,14 @@
 """Units: the organs and departments that act in a place, those from outside among them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from tortoise import fields
 
+from policies.access import Access
 from policies.jurisdiction import lineage
+from policies.reach import Field, Viewer
+from tenants import reach
 from tenants.rows import PlaceRow, Walls
 
 
@@ -26,6 +29,9 @@ class Unit(PlaceRow):
     )
 
 
+COLUMNS = {Field.UNIT: "id", Field.CODE: "code"}
+
+
 async def create(*, name: str, organ: str | None, code: str) -> Unit:
     return await Unit.create(name=name, organ=organ, code=code)
 
@@ -34,6 +40,12 @@ async def of_organ(organ: str, code: str) -> Unit | None:
     """The unit that is this organ for a division: its own, or that of the nearest division above it."""
     found = await Unit.filter(organ=organ, code__in=list(lineage(code)))
     return max(found, key=lambda unit: lineage(unit.code), default=None)
+
+
+async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Unit]:
+    """Those of the units that the viewer may read."""
+    reached = reach.as_filter(access.reach(viewer, "unit.read"), COLUMNS)
+    return await Unit.filter(reached, id__in=list(ids))
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Unit]:

@@ -146,7 +146,7 @@ async def test_an_acting_post_signs_in_its_principal_s_place(people_models: Data
 
 async def test_an_acting_post_does_not_sign_its_principal_s_own_case(people_models: Database) -> None:
     own = await post_of(WHO)
-    principal = await open_post(WHO, "unit_head", unit_of=WHO)
+    principal = await open_post(WHO, "unit_head", unit_of="hn-unit-head")
     await open_post("hn-village-secretary", "unit_head", "hn-unit-head", acting_for=principal)
     asked = await ask_leave(WHO, "18", "21", post_id=own.id)
     other = await ask_leave("hn-team-member", "18", "21")

@@ -103,7 +103,8 @@ async def test_a_local_node_takes_the_first_free_code_of_the_reserved_part(
     assert [node.code for node in made] == ["990101900000", "990101901000", "990101900000"]
     assert [node.official_code for node in made] == [None] * 3
     async with scope.open(reads=[here.id]):
-        assert [node.name for node in await divisions.directly_below(here.code)] == ["甲农场", "乙农场"]
+        below = await Division.filter(parent_code=here.code).order_by("code")
+        assert [node.name for node in below] == ["甲农场", "乙农场"]
 
 
 async def test_a_local_node_may_lie_below_a_local_node(counties: tuple[County, County]) -> None:
