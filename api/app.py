@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,7 +21,7 @@ from api.sockets import SocketView
 from schema.context import Context
 from schema.errors import Language
 from schema.root import schema
-from tenants import database
+from tenants import database, runner
 from tenants.database import Credentials
 from tenants.secrets import Signer
 
@@ -38,7 +38,8 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             if faults := await database.audit(credentials, models):
                 raise WallsBroken("\n".join(faults))
             app.state.sign_ins = asyncio.Semaphore(max(1, pool // 3))
-            yield
+            async with _runner(settings):
+                yield
 
     def context_of(connection: HTTPConnection, authorization: str | None, language: Language) -> Context:
         claims = signer.read(_bearer_token(authorization or ""))
@@ -75,6 +76,12 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
     # A redirect to the address with a slash would carry whatever Host the client names.
     app.router.redirect_slashes = False
     return app
+
+
+def _runner(settings: Settings) -> AbstractAsyncContextManager[object]:
+    """Jobs are done beside serving, unless the settings leave them to other processes."""
+    at_once = settings.jobs_at_once
+    return runner.at_work(at_once=at_once) if at_once else nullcontext()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -13,6 +13,7 @@ class Settings(BaseSettings):
     """Every setting begins with ZEREN_, but for DATABASE_URL. Without DATABASE_URL zeren runs its own
     PostgreSQL.
 
+    `jobs_at_once`: how many jobs the server does beside serving; 0 leaves them to `zeren work`.
     `database_url` names the application's role, `owner_database_url` the role that owns and migrates the
     schema."""
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = []
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)
+    jobs_at_once: int = Field(default=2, ge=0, le=20)
     pool_size: int = Field(default=10, ge=2, le=90)
     subscription_interval_seconds: float = Field(default=2, gt=0, le=60)
     subscription_life_seconds: float = Field(default=900, gt=0)

@@ -7,6 +7,7 @@ from strawberry import relay
 
 from schema.decisions import Decision
 from schema.fields import ACTS_FOR_ORGAN, Info, command
+from schema.jobs import Job
 from schema.leave import Leave
 from schema.nodes import SUBJECTS, row_id
 from schema.outings import Outing
@@ -17,7 +18,7 @@ from tenants import approvals
 from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict, decision_of
 
-SUBJECTS.update(request=Request, leave=Leave, outing=Outing)
+SUBJECTS.update(job=Job, request=Request, leave=Leave, outing=Outing)
 
 RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The request.")]
 Expected = Annotated[int | None, strawberry.argument(description="The version the client has seen.")]

@@ -14,6 +14,7 @@ from policies.vocabulary import vocabulary
 from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, Sentence
 from schema.fields import Info, command, described, read_field
+from schema.jobs import label_of
 from schema.nodes import ReadableNode, row_id, subject
 from schema.terms import Term
 from schema.user_errors import Payload
@@ -51,7 +52,9 @@ class Notice(ReadableNode):
             subject_id=row.subject_id,
         )
 
-    @strawberry.field(description="所涉事项 / The request, leave or outing it is about, if one may read it.")
+    @strawberry.field(
+        description="所涉事项 / The request, leave, outing or job it is about, if one may read it."
+    )
     async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.subject_id)
 
@@ -64,7 +67,8 @@ class Notice(ReadableNode):
         language = info.context.language
         lang = "en" if language is Language.EN else "zh"
         organ = vocabulary().label(str(self.details.get("organ", "")), lang)
-        return SENTENCES[self.kind].said(language, {"organ": organ})
+        job = label_of(str(self.details.get("job", "")), language)
+        return SENTENCES[self.kind].said(language, {"organ": organ, "job": job})
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:

@@ -9,6 +9,7 @@ from schema.decisions import DecisionQuery
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
 from schema.errors import ZerenSchema
+from schema.jobs import JobMutation, JobQuery
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
 from schema.nodes import NodeQuery
@@ -29,6 +30,7 @@ class Query(
     AuditQuery,
     DecisionQuery,
     DivisionQuery,
+    JobQuery,
     LeaveQuery,
     NodeQuery,
     NoticeQuery,
@@ -42,7 +44,7 @@ class Query(
 
 
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
-class Mutation(ApprovalMutation, LeaveMutation, NoticeMutation, OutingMutation, SessionMutation):
+class Mutation(ApprovalMutation, JobMutation, LeaveMutation, NoticeMutation, OutingMutation, SessionMutation):
     pass
 
 

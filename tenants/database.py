@@ -25,6 +25,7 @@ MODULES = (
     "tenants.divisions",
     "tenants.documents",
     "tenants.idempotency",
+    "tenants.jobs",
     "tenants.leave",
     "tenants.notices",
     "tenants.outings",

@@ -75,27 +75,30 @@ NO_DOCUMENT = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class Caller:
     """The caller of one operation: who, where, under which profile version (its row id, or None)."""
 
     viewer: Viewer
-    session_id: UUID
     person_name: str
     place: Place
     profile_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn(Caller):
+    session_id: UUID
+
+
 # One statement, in the operation's own transaction: what was committed before the request began is always
 # seen.
-_SIGNED_IN = """
-SELECT s.account_id, pl.id, pl.code, pl.name, pl.kind, pl.parent_id, pl.state, pl.law_place_id,
+_CALLER = """
+SELECT a.id AS account_id, pl.id, pl.code, pl.name, pl.kind, pl.parent_id, pl.state, pl.law_place_id,
        pl.law_day, pl.note, pl.created_at, pe.id AS person_id, pe.name AS person_name,
        law.id AS profile_id, law.digest, held.posts
-FROM sessions s
-JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
-JOIN places pl ON pl.id = s.place_id
-CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $4::date) AS day) today
-JOIN persons pe ON pe.tenant_id = $2 AND pe.account_id = a.id
+FROM {found}
+JOIN places pl ON pl.id = $1
+CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $2::date) AS day) today
+JOIN persons pe ON pe.tenant_id = $1 AND pe.account_id = a.id
 LEFT JOIN LATERAL (
     SELECT pr.id, pr.digest FROM profiles pr
     WHERE pr.owner_id = pl.law_place_id AND pr.effective_from <= today.day
@@ -107,27 +110,38 @@ LEFT JOIN LATERAL (
         'ends_on', po.ends_on, 'limited_to', po.limited_to, 'acting_for_id', po.acting_for_id,
         'principal_id', principal.person_id) ORDER BY po.begins_on, po.id) AS posts
     FROM posts po
-    LEFT JOIN posts principal ON principal.tenant_id = $2 AND principal.id = po.acting_for_id
-    WHERE po.tenant_id = $2 AND po.person_id = pe.id AND (s.post_id IS NULL OR po.id = s.post_id)
+    LEFT JOIN posts principal ON principal.tenant_id = $1 AND principal.id = po.acting_for_id
+    WHERE po.tenant_id = $1 AND po.person_id = pe.id AND {in_use}
       AND po.begins_on <= today.day AND (po.ends_on IS NULL OR po.ends_on > today.day)
       AND (po.acting_for_id IS NULL OR (principal.begins_on <= today.day
            AND (principal.ends_on IS NULL OR principal.ends_on > today.day)
            AND principal.acting_for_id IS NULL))
 ) held ON true
-WHERE s.id = $1 AND s.place_id = $2 AND s.account_id = $5 AND s.ended_at IS NULL AND s.expires_at > $3
+WHERE a.disabled_at IS NULL AND {holds}
 """
+_SIGNED_IN = _CALLER.format(
+    found="sessions s JOIN accounts a ON a.id = s.account_id",
+    in_use="(s.post_id IS NULL OR po.id = s.post_id)",
+    holds="s.id = $3 AND s.place_id = $1 AND s.account_id = $4 AND s.ended_at IS NULL AND s.expires_at > $5",
+)
+_BY_ACCOUNT = _CALLER.format(found="accounts a", in_use="true", holds="a.id = $3")
 
 
 async def sign_in_of(claims: Claims) -> SignedIn | None:
     """Who stands behind an access token now; None if the session has ended, moved or lost its person."""
-    now = clock.now()
-    rows = await scope.fetch(
-        _SIGNED_IN, claims.session_id, claims.place_id, now, clock.today(None), claims.account_id
-    )
-    return _signed_in(rows[0], claims) if rows else None
+    today, now = clock.today(None), clock.now()
+    rows = await scope.fetch(_SIGNED_IN, claims.place_id, today, claims.session_id, claims.account_id, now)
+    return SignedIn(*_caller(rows[0]), claims.session_id) if rows else None
 
 
-def _signed_in(row: dict[str, Any], claims: Claims) -> SignedIn:
+async def caller_of(account_id: UUID, place_id: UUID) -> Caller | None:
+    """An account without a session, in all its posts in the place; None if it has no person there or is
+    disabled."""
+    rows = await scope.fetch(_BY_ACCOUNT, place_id, clock.today(None), account_id)
+    return Caller(*_caller(rows[0])) if rows else None
+
+
+def _caller(row: dict[str, Any]) -> tuple[Viewer, str, Place, UUID | None]:
     columns = (
         "id",
         "code",
@@ -152,7 +166,7 @@ def _signed_in(row: dict[str, Any], claims: Claims) -> SignedIn:
         day=place.today,
         digest=row["digest"] or NO_DOCUMENT,
     )
-    return SignedIn(viewer, claims.session_id, row["person_name"], place, row["profile_id"])
+    return viewer, row["person_name"], place, row["profile_id"]
 
 
 def _held(post: dict[str, Any], place_id: UUID) -> HeldPost:

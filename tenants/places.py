@@ -9,6 +9,7 @@ from tortoise import fields
 
 from policies.reach import Field, Rows
 from tenants import clock, reach, scope
+from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
 
 
@@ -78,6 +79,12 @@ async def live_under(place: Place, law_place_id: UUID) -> None:
     """Let a place live under the profile that `law_place_id` publishes: itself, or a place above it."""
     place.law_place_id = law_place_id
     await place.save(update_fields=["law_place_id"])
+
+
+def require_active(place: Place) -> None:
+    """Raise PLACE_SUSPENDED where nothing may be written."""
+    if place.state is not PlaceState.ACTIVE:
+        raise Refusal(RefusalCode.PLACE_SUSPENDED)
 
 
 async def ids_by_code() -> dict[str, UUID]:

@@ -34,14 +34,15 @@ class Walls:
     """What the database holds for one table, beyond its columns.
 
     links: column → table of the same place it points to. unique: name → columns (the place comes first by
-    itself). unique_where: name → condition of that unique. checks: name → condition. append_only: no
+    itself). where: name → condition of that unique or
+    index. checks: name → condition. append_only: no
     UPDATE, no DELETE.
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
     unique: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unique_where: Mapping[str, str] = field(default_factory=dict)
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
     append_only: bool = False
 

@@ -10,7 +10,7 @@ same transaction and gives the outer one back when it closes.
     └── CrossPlaceError        a row of another place
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -56,6 +56,7 @@ class Scope:
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 
 
 def current() -> Scope:
@@ -89,13 +90,35 @@ async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> Asy
     token = _current.set(scope)
     try:
         if outer is None:
-            async with in_transaction(CONNECTION):
+            async with _begun():
                 yield scope
         else:
             async with _narrowed(scope, outer):
                 yield scope
     finally:
         _current.reset(token)
+
+
+@asynccontextmanager
+async def _begun() -> AsyncIterator[None]:
+    acts: list[Callable[[], None]] = []
+    token = _after_commit.set(acts)
+    try:
+        async with in_transaction(CONNECTION):
+            yield
+    finally:
+        _after_commit.reset(token)
+    for act in acts:
+        act()
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do this once the transaction is committed, and never if it rolls back. For telling others in this
+    process what they may now read; it must not fail."""
+    acts = _after_commit.get()
+    if acts is None:
+        raise NoScope("no scope is open: there is nothing to commit")
+    acts.append(act)
 
 
 @asynccontextmanager
@@ -117,7 +140,8 @@ async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:
     """Rows of a hand-written statement, in the scope in force. It names `tenant_id` itself in every
     reference."""
     current()
-    _, rows = await get_connection(CONNECTION).execute_query(sql, list(values))
+    # Not execute_query(), which gives no rows back for what begins with INSERT or UPDATE.
+    rows: Sequence[dict[str, Any]] = await get_connection(CONNECTION).execute_query_dict(sql, list(values))
     return rows
 
 

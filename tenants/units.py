@@ -25,7 +25,7 @@ class Unit(PlaceRow):
 
     walls = Walls(
         unique={"units_name_once": ("name",), "units_organ_once": ("organ", "code")},
-        unique_where={"units_organ_once": "organ IS NOT NULL"},
+        where={"units_organ_once": "organ IS NOT NULL"},
     )
 
 

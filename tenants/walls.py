@@ -108,7 +108,7 @@ def indexes_of(model: type[Model]) -> dict[str, str]:
     place = ("tenant_id",) if is_place_table(model) else ()
     kinds = dict.fromkeys(walls.unique, "UNIQUE INDEX") | dict.fromkeys(walls.indexes, "INDEX")
     columns = {**walls.unique, **walls.indexes}
-    where = {name: f" WHERE ({condition})" for name, condition in walls.unique_where.items()}
+    where = {name: f" WHERE ({condition})" for name, condition in walls.where.items()}
     return {
         name: f"CREATE {kind} {name} ON public.{table} USING btree ({', '.join((*place, *columns[name]))})"
         + where.get(name, "")

@@ -158,7 +158,8 @@ async def demo_models(demo_database: Database) -> AsyncIterator[Database]:
 
 @contextmanager
 def serving(database: Database, **settings: object) -> Iterator[Client]:
-    application = create_app(Settings(**settings), database.app, Signer(KEY))
+    # No runner beside, unless asked for: tests look at what the database is busy with.
+    application = create_app(Settings(**{"jobs_at_once": 0, **settings}), database.app, Signer(KEY))
     with TestClient(application) as http:
         yield Client(http, dict(_tokens))
 

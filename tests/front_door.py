@@ -168,6 +168,7 @@ def rules(answer: dict[str, Any]) -> list[str]:
 _RECORD = (
     "audit_entries",
     "idempotency_keys",
+    "jobs",
     "leaves",
     "notices",
     "outings",

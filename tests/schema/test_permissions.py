@@ -32,6 +32,7 @@ from tests.client import Client
 ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
     "invitationAccept": ANYBODY,
+    "jobCancel": "job.update",
     "leaveCancel": "leave.update",
     "leaveExtend": "leave.update",
     "leaveReturn": "leave.update",

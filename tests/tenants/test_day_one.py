@@ -51,7 +51,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(client, name, heard)
 
     for client in (ScopedClient, ScopedTransaction):
-        for name in ("execute_query", "execute_insert", "execute_many", "execute_counted"):
+        for name in (
+            "execute_query",
+            "execute_query_dict",
+            "execute_insert",
+            "execute_many",
+            "execute_counted",
+        ):
             listen(client, name)
     return statements
 

@@ -1,0 +1,147 @@
+"""Jobs: how far the long work is that one has asked for, what came of it, and stopping it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+import yaml
+from strawberry import relay
+from strawberry.scalars import JSON
+
+from schema.connections import PAGE, After, Connection, First
+from schema.enums import enum
+from schema.errors import Language, Sentence
+from schema.fields import Info, command, described, read_field
+from schema.nodes import ReadableNode, row_id
+from schema.people import Person
+from schema.user_errors import Payload, sentence_of
+from tenants import jobs
+from tenants.jobs import Job as JobRow
+from tenants.refusals import Refusal, RefusalCode
+
+enum(jobs.JobState, name="JobState", description="任务状态 / Its state.")
+LABELS = {
+    kind: Sentence(**row)
+    for kind, row in yaml.safe_load(Path(__file__).with_name("jobs.yaml").read_text(encoding="utf-8")).items()
+}
+
+
+def label_of(kind: str, language: Language) -> str:
+    """What a kind of job does; the kind itself where a newer process has made it."""
+    return LABELS[kind].said(language, {}) if kind in LABELS else kind
+
+
+@strawberry.type(description="任务未完成的原因 / Why a job failed.")
+class JobFailure:
+    code: RefusalCode = strawberry.field(description="A stable code; never translated.")
+    message: str = strawberry.field(description="The reason as a sentence, in the language asked for.")
+
+    @classmethod
+    def of(cls, refusal: Refusal, language: Language) -> Self:
+        return cls(code=refusal.code, message=sentence_of(refusal, language))
+
+
+@strawberry.type(description=described("后台任务 / Long work that somebody asked for.", "job.read"))
+class Job(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    kind: str = strawberry.field(description="What it does, such as audit.export; never translated.")
+    state: jobs.JobState = strawberry.field(description="Its state.")
+    is_cancelling: bool = strawberry.field(description="It was asked to stop.")
+    done: int = strawberry.field(description="How far it is.")
+    total: int | None = strawberry.field(description="How far it goes, where that is known.")
+    stage: str = strawberry.field(description="What it is at; a code, or empty.")
+    outcome: JSON | None = strawberry.field(description="What came of it: numbers, codes, ids.")
+    recorded_at: datetime = strawberry.field(description="When it was asked for.")
+    started_at: datetime | None = strawberry.field(description="When it was first taken.")
+    ended_at: datetime | None = strawberry.field(description="When it ended, in whatever way.")
+    row: strawberry.Private[JobRow]
+
+    @classmethod
+    def of(cls, row: JobRow) -> Self:
+        return cls(
+            row_id=row.id,
+            kind=row.kind,
+            state=row.state,
+            is_cancelling=row.is_cancelling,
+            done=row.done,
+            total=row.total,
+            stage=row.stage,
+            outcome=JSON(row.outcome) if row.outcome is not None else None,
+            recorded_at=row.recorded_at,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            row=row,
+        )
+
+    @strawberry.field(description="任务名称 / What it does, in the language asked for.")
+    async def label(self, info: Info) -> str:
+        return label_of(self.kind, info.context.language)
+
+    @strawberry.field(description="未完成的原因 / Why it failed; null if it has not.")
+    async def failure(self, info: Info) -> JobFailure | None:
+        refusal = jobs.failure_of(self.row)
+        return JobFailure.of(refusal, info.context.language) if refusal else None
+
+    @strawberry.field(description="交办人 / Who asked for it.")
+    async def asked_by(self, info: Info) -> Person:
+        return await Person.load(info, self.row.asked_by)
+
+    @classmethod
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
+        rows = await jobs.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in rows}
+
+
+@strawberry.type(
+    description="任务命令的结果 / What a command that asks for a job, or stops one, answers with."
+)
+class JobPayload(Payload):
+    job: Job | None = strawberry.field(default=None, description="The job, as it is now.")
+
+
+@strawberry.input(description="任务筛选 / Which jobs.")
+class JobFilter:
+    state: jobs.JobState | None = strawberry.field(default=None, description="In this state only.")
+    kind: str | None = strawberry.field(default=None, description="Of this kind only.")
+
+
+@strawberry.type
+class JobQuery:
+    @read_field(
+        permission="job.read",
+        description="后台任务，新的在前 / The jobs the viewer may see, newest first.",
+        closed=Connection.empty,
+    )
+    async def jobs(
+        self,
+        info: Info,
+        filter: Annotated[
+            JobFilter | None, strawberry.argument(description="Which jobs; all when left out.")
+        ] = None,
+        first: First = PAGE,
+        after: After = None,
+    ) -> Connection[Job]:
+        wanted = filter or JobFilter()
+        viewer, access = info.context.viewer, info.context.access
+        rows = jobs.listed(viewer, access, state=wanted.state, kind=wanted.kind)
+        page: Connection[Job] = await Connection.page(rows, Job.of, first, after)
+        return page
+
+
+@strawberry.type
+class JobMutation:
+    @command(
+        permission="job.update",
+        payload=JobPayload,
+        description="取消本人交办的任务 / Stop one's own job; what it has done by then stands.",
+    )
+    async def job_cancel(
+        self,
+        info: Info,
+        id: Annotated[relay.GlobalID, strawberry.argument(description="The job.")],
+    ) -> JobPayload:
+        row = await jobs.cancel(info.context.viewer, info.context.access, row_id(id, "Job"))
+        return JobPayload(job=Job.of(row))
