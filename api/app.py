@@ -18,6 +18,7 @@ from api.lines import Lines
 from api.operations import Operations
 from api.settings import Settings
 from api.sockets import SocketView
+from schema.charges import Ledger
 from schema.context import Context
 from schema.errors import Language
 from schema.root import schema
@@ -41,9 +42,17 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             async with _runner(settings):
                 yield
 
+    ledger = Ledger(settings.rates)
+
     def context_of(connection: HTTPConnection, authorization: str | None, language: Language) -> Context:
-        claims = signer.read(_bearer_token(authorization or ""))
-        return Context(signer, language, claims, sign_ins=connection.app.state.sign_ins)
+        return Context(
+            signer,
+            language,
+            signer.read(_bearer_token(authorization or "")),
+            sign_ins=connection.app.state.sign_ins,
+            address=connection.client.host if connection.client else "",
+            ledger=ledger,
+        )
 
     operations = Operations(
         schema,

@@ -114,6 +114,9 @@ def _run(settings: Settings, installation: Installation) -> None:
         server_header=False,
         ws_max_size=LONGEST_MESSAGE_BYTES,
         ws_per_message_deflate=False,
+        # Left to itself, uvicorn believes what anybody on this machine says about where he comes from.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     uvicorn.Server(config).run(sockets=[door])
 

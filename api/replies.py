@@ -47,8 +47,12 @@ def accepted(accept: str | None) -> str:
 def answered(result: ExecutionResult, media_type: str, language: Language) -> Response:
     """The answer to an operation; one that was not begun has no `data` (GraphQL over HTTP 6.4)."""
     answer = body_of(result)
-    failed = "data" not in answer and media_type == GRAPHQL_RESPONSE
-    return sent(answer, media_type, language, _status((result.errors or [])[0]) if failed else 200)
+    wait = _seconds_to_wait(result.errors or [])
+    failed = "data" not in answer and (media_type == GRAPHQL_RESPONSE or wait is not None)
+    response = sent(answer, media_type, language, _status((result.errors or [])[0]) if failed else 200)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def body_of(result: ExecutionResult) -> dict[str, object]:
@@ -66,6 +70,13 @@ def refused(error: PublicError, language: Language) -> Response:
     if error.code is ErrorCode.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = str(error.params["allowed"])
     return response
+
+
+def _seconds_to_wait(errors: list[GraphQLError]) -> int | None:
+    """Set where the caller has spent what he may: also a client that only looks at the status must hear of
+    it."""
+    details = (error.extensions or {} for error in errors)
+    return next((found["retryAfterSeconds"] for found in details if "retryAfterSeconds" in found), None)
 
 
 def _status(error: GraphQLError) -> int:

@@ -1,12 +1,26 @@
 """Settings: environment variables, read once and checked at the start, with sentences a person can act on."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schema.buckets import Rate
+from schema.charges import Payer
 from tenants.database import Credentials
+
+
+def _rate(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return Rate.read(value)
+    except ValueError:
+        raise ValueError("20000/500 (points, and points a second) or off / 如 20000/500，或 off") from None
+
+
+_Rate = Annotated[Rate | None, NoDecode, BeforeValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -39,12 +53,18 @@ class Settings(BaseSettings):
     lines_per_address: int = Field(default=200, ge=1)
     lines_per_account: int = Field(default=10, ge=1)
     connection_init_seconds: float = Field(default=10, gt=0, le=60)
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+    account_rate: _Rate = Rate(50_000, 2_000)
+    place_rate: _Rate = Rate(250_000, 10_000)
+    address_rate: _Rate = Rate(50_000, 1_000)
+    sign_in_rate: _Rate = Rate(120, 2)
+    login_rate: _Rate = Rate(20, 0.2)
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         if isinstance(value, str):
-            return [origin.strip() for origin in value.split(",") if origin.strip()]
+            return [one.strip() for one in value.split(",") if one.strip()]
         return value
 
     @field_validator("database_url", "owner_database_url")
@@ -64,6 +84,16 @@ class Settings(BaseSettings):
     @property
     def is_embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def rates(self) -> dict[Payer, Rate | None]:
+        return {
+            Payer.ACCOUNT: self.account_rate,
+            Payer.PLACE: self.place_rate,
+            Payer.ADDRESS: self.address_rate,
+            Payer.SIGN_IN: self.sign_in_rate,
+            Payer.LOGIN: self.login_rate,
+        }
 
     @property
     def wants_demo(self) -> bool:

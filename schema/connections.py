@@ -10,12 +10,13 @@ import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
 
+from schema.costs import LONGEST_LIST, Cost
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
 
 PAGE = 20
-LONGEST_PAGE = 100
+LONGEST_PAGE = LONGEST_LIST
 NO_CURSOR = Sentence("after 不是本列表的游标", "after is not a cursor of this list")
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")]
@@ -27,7 +28,10 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
     nodes: list[NodeType] = strawberry.field(description="The objects of the page, without cursors.")
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @strawberry.field(description="共有多少 / How many there are in all; counted only when asked for.")
+    @strawberry.field(
+        description="共有多少 / How many there are in all; counted only when asked for.",
+        metadata={"cost": Cost(points=10)},
+    )
     async def total_count(self) -> int:
         return await self.count()
 

@@ -10,6 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from policies.access import Access
 from policies.reach import Viewer
+from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
 from schema.loaders import Loaders, loader
 from tenants import approvals, people
@@ -26,6 +27,7 @@ class Context:
 
     `sign_ins`: how many sign-ins may hold a database connection at once; the others wait without one.
     `refused`: a mutation answered with userErrors, so its transaction is rolled back.
+    `address`: where the question comes from, and `ledger`: who has paid how much (schema/charges.py).
     `session_ended`: there was a session behind the token, and there is none any more.
     `is_repeated`: an item of a subscription that is not its first. `is_last`: a subscription's resolver says
     that nothing will follow this item."""
@@ -37,6 +39,8 @@ class Context:
     in_force: LawInForce | None = None
     refused: bool = False
     sign_ins: Semaphore | None = None
+    address: str = ""
+    ledger: Ledger | None = None
     session_ended: bool = False
     operation_type: OperationType | None = None
     is_repeated: bool = False

@@ -12,6 +12,7 @@ from policies import decisions as law
 from policies.mistakes import Mistake, MistypedFact, shown
 from policies.questions import needs
 from policies.vocabulary import vocabulary
+from schema.costs import Cost
 from schema.enums import enum
 from schema.errors import ErrorCode, Language, PublicError, Sentence
 from schema.fields import Info, read_field
@@ -160,6 +161,7 @@ class DecisionQuery:
     @read_field(
         permission="profile.read",
         description="按本地文件回答一个问题 / Ask the place's document. Nothing is stored.",
+        cost=Cost(points=20),
     )
     async def decide(
         self,
@@ -183,6 +185,7 @@ class DecisionQuery:
     @read_field(
         permission="profile.read",
         description="回答该问题需要哪些情况 / The facts the place's document may want for a question.",
+        cost=Cost(points=10, items=10),
         closed=list,
     )
     async def needs(self, info: Info, question: Asking) -> list[WantedFact]:

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from policies.jurisdiction import Level, MalformedCode
 from policies.jurisdiction import well_formed as twelve_digits
+from schema.costs import Cost
 from schema.enums import enum
 from schema.errors import ErrorCode, PublicError
 from schema.fields import Info, described, read_field
@@ -54,6 +55,7 @@ class DivisionQuery:
     @read_field(
         permission="division.read",
         description="某一区划直接下辖的区划 / The nodes directly below one, the place's own root by default.",
+        cost=Cost(items=50),
         closed=list,
     )
     async def divisions(

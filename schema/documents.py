@@ -4,9 +4,11 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -19,8 +21,11 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.charges import REFUSED_DOCUMENT, Ledger, Throttle
+from schema.costs import Price, called
 from schema.errors import ErrorCode, PublicError
 from schema.limits import Limits, check
+from schema.sign_ins import login_of, secret_tried
 
 # Built once: a rule made per request is a new class, and caches keyed by rules never hit.
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -31,11 +36,15 @@ _INTROSPECTION = re.compile(r"\b__(schema|type)\b")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A document and what is wrong with it; with errors it must not be run."""
+    """A document and what is wrong with it; with errors it must not be run, and has no price.
+
+    `secret`: the root field that tries one, if any does."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     introspects: bool = False
+    price: Price | None = None
+    secret: FieldNode | None = None
 
 
 class Documents:
@@ -71,7 +80,14 @@ class Documents:
         if beyond := check(document, self.limits):
             return Checked(document, tuple(beyond))
         invalid = validate(schema, document, _RULES, max_errors=_MAX_ERRORS, hide_suggestions=True)
-        return Checked(document, tuple(map(_invalid, invalid)), bool(_INTROSPECTION.search(text)))
+        if invalid:
+            return Checked(document, tuple(map(_invalid, invalid)))
+        return Checked(
+            document,
+            introspects=bool(_INTROSPECTION.search(text)),
+            price=Price(schema, document),
+            secret=secret_tried(document, self.limits.sign_in_fields),
+        )
 
     def _keep(self, text: str, checked: Checked) -> None:
         self._kept[text] = checked
@@ -85,30 +101,85 @@ def _bytes(text: str, checked: Checked) -> int:
 
 
 class _CheckedDocument(SchemaExtension):
-    """Stands in for strawberry's parsing and validation.
+    """Stands in for strawberry's parsing and validation, and lets nothing begin that is not paid for.
 
-    A context whose `may_introspect` is false gets no introspection; one that says nothing gets it.
+    A context with a `ledger` is charged (schema/charges.py) and told what it paid; one whose `may_introspect`
+    is false gets no introspection.
     """
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._points: int | None = None
+        self._throttle: Throttle | None = None
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        self._checked = self._documents.read(context.schema._schema, context.query or "")
+        if ledger := self._ledger:
+            ledger.admit(context.context)
+        try:
+            self._checked = self._documents.read(context.schema._schema, context.query or "")
+        except PublicError:
+            self._punish()
+            raise
         context.graphql_document = self._checked.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
         # A list, even an empty one, tells strawberry that validation has run.
-        context.pre_execution_errors = list(self._checked.errors)
+        self.execution_context.pre_execution_errors = errors = [*self._checked.errors, *self._refusals()]
+        if errors:
+            self._punish()
+        else:
+            try:
+                self._pay()
+            except PublicError as unpaid:
+                errors.append(unpaid)
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        if self._points is None or self._ledger is None:
+            return {}
+        cost: dict[str, Any] = {"requestedQueryCost": self._points}
+        if self._throttle is not None:
+            cost["throttleStatus"] = self._throttle.as_data()
+        return {"cost": cost}
+
+    @property
+    def _ledger(self) -> Ledger | None:
+        return getattr(self.execution_context.context, "ledger", None)
+
+    def _refusals(self) -> Iterator[PublicError]:
+        """What is wrong with running the document now, apart from what is wrong with itself."""
+        context = self.execution_context
         if context.operation_name is None and operations_in(self._checked.document) > 1:
             # Strawberry would run the first one: a client that forgot the name must not sign anything.
-            context.pre_execution_errors.append(PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE))
+            yield PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE)
         if self._checked.introspects and not getattr(context.context, "may_introspect", True):
-            context.pre_execution_errors.append(PublicError(ErrorCode.INTROSPECTION_DISABLED))
-        yield
+            yield PublicError(ErrorCode.INTROSPECTION_DISABLED)
+
+    def _pay(self) -> None:
+        """Raises PublicError for what costs too much at once, or more than its caller has left."""
+        context, limit = self.execution_context, self._documents.limits.cost
+        assert self._checked.price is not None, "a document without errors has a price"
+        points = self._checked.price.of(context.operation_name, context.variables)
+        if points > limit:
+            self._punish()
+            found = {"limit": limit, "found": points}
+            raise PublicError(ErrorCode.QUERY_TOO_COSTLY, details=found, limit=limit, found=points)
+        if ledger := self._ledger:
+            self._throttle = ledger.charge(context.context, points, self._login())
+        self._points = points
+
+    def _login(self) -> str | None:
+        if self._checked.secret is None:
+            return None
+        context = self.execution_context
+        operation = called(self._checked.document, context.operation_name)
+        return login_of(self._checked.secret, operation, context.variables or {})
+
+    def _punish(self) -> None:
+        if ledger := self._ledger:
+            ledger.punish(self.execution_context.context, REFUSED_DOCUMENT)
 
 
 def operations_in(document: DocumentNode) -> int:

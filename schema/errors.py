@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from uuid import uuid4
 
 import strawberry
@@ -42,6 +43,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_ALIASES = "TOO_MANY_ALIASES"
     TOO_MANY_DIRECTIVES = "TOO_MANY_DIRECTIVES"
     TOO_MANY_REPEATS = "TOO_MANY_REPEATS"
+    QUERY_TOO_COSTLY = "QUERY_TOO_COSTLY"
     MUTATION_NOT_SINGLE = "MUTATION_NOT_SINGLE"
     SIGN_IN_REPEATED = "SIGN_IN_REPEATED"
     INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
@@ -109,7 +111,8 @@ CATALOGUE = _read_catalogue()
 class PublicError(GraphQLError):
     """An error the client may read, by its code; `params` fill the sentence of errors.yaml.
 
-    `at` lends the place in the document and the path in the answer.
+    `at` lends the place in the document and the path in the answer; `details` stand beside the code, for
+    programs.
     """
 
     def __init__(
@@ -118,7 +121,8 @@ class PublicError(GraphQLError):
         *,
         at: GraphQLError | Node | None = None,
         language: Language = Language.ZH,
-        **params: object,
+        details: Mapping[str, object] = MappingProxyType({}),
+        **params: Any,
     ) -> None:
         sentence = CATALOGUE[code]
         place = at if isinstance(at, GraphQLError) else GraphQLError("", at)
@@ -126,7 +130,8 @@ class PublicError(GraphQLError):
             sentence.said(language, params), place.nodes, place.source, place.positions, place.path
         )
         self.code, self.params = code, params
-        self.extensions = {"code": code.value} | ({"retriable": True} if sentence.retriable else {})
+        retriable = {"retriable": True} if sentence.retriable else {}
+        self.extensions = {"code": code.value, **retriable, **details}
 
     def told(self, language: Language, at: GraphQLError) -> "PublicError":
         """The same error in another language, at the place where it came up."""

@@ -15,6 +15,7 @@ from strawberry import types
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 
 from schema.context import Context
+from schema.costs import Cost
 from schema.errors import ErrorCode, Language, PublicError
 from tenants.refusals import Refusal, RefusalCode
 
@@ -25,6 +26,12 @@ SIGNED_IN = "signed_in"
 # Open to those who act for the organ that a request's step names; the operation asks, step by step.
 ACTS_FOR_ORGAN = "authority:<organ>.act_for"
 _ASKED_ELSEWHERE = (SIGNED_IN, ACTS_FOR_ORGAN)
+
+# What asking costs apart from the objects that are answered (schema/costs.py).
+READING = Cost()
+COUNTING = Cost(points=10)
+WRITING = Cost(points=20)
+TRYING_A_SECRET = Cost(points=100)
 
 Info = types.Info[Context, None]
 
@@ -95,25 +102,27 @@ class SubscriptionGate(Gate):
         raise PublicError(ErrorCode.FORBIDDEN)
 
 
-def read_field(*, permission: str, description: str, closed: Callable[[], Any] = lambda: None) -> Any:
+def read_field(
+    *, permission: str, description: str, closed: Callable[[], Any] = lambda: None, cost: Cost = READING
+) -> Any:
     """A field that answers `closed()` to a viewer without the permission."""
     return strawberry.field(
         description=described(description, permission),
         extensions=[Gate(permission, closed)],
-        metadata={"permission": permission},
+        metadata={"permission": permission, "cost": cost},
     )
 
 
-def command(*, permission: str, description: str, payload: type[Refusable]) -> Any:
+def command(*, permission: str, description: str, payload: type[Refusable], cost: Cost = WRITING) -> Any:
     """A mutation whose refusals are data in `payload`."""
     return strawberry.mutation(
         description=described(description, permission),
         extensions=[CommandGate(permission, payload)],
-        metadata={"permission": permission},
+        metadata={"permission": permission, "cost": cost},
     )
 
 
-def subscription_field(*, permission: str, description: str) -> Any:
+def subscription_field(*, permission: str, description: str, cost: Cost = READING) -> Any:
     """A subscription, written like a query: a resolver that answers what stands now.
 
         @subscription_field(permission="job.read", description="…")
@@ -123,9 +132,9 @@ def subscription_field(*, permission: str, description: str) -> Any:
     own: its own context, transaction and deadline; session, posts, place and law are read anew, and the
     permission is asked anew. So a resolver waits for nothing and yields nothing. It ends the subscription by
     raising a PublicError, or after this item by `info.context.is_last = True`. Answers are compared as the
-    client selected them; keep them small and cheap to ask."""
+    client selected them; keep them small and cheap to ask: each time costs the points of the operation."""
     return strawberry.field(
         description=described(description, permission),
         extensions=[SubscriptionGate(permission)],
-        metadata={"permission": permission},
+        metadata={"permission": permission, "cost": cost},
     )

@@ -27,7 +27,8 @@ class Limits:
 
     `depth` counts fields from the root; what hangs below __schema and __type has a depth of its own.
     `repeats` is how often one name may stand in one selection set, because merging them is quadratic.
-    `sign_in_fields` are root fields that try a secret; a document may hold one of them.
+    `sign_in_fields` are root fields that try a secret; a document may hold one of them. `cost` is judged
+    last, with the variables known.
     """
 
     tokens: int = 1000
@@ -38,6 +39,7 @@ class Limits:
     aliases: int = 30
     directives: int = 50
     repeats: int = 10
+    cost: int = 5000
     sign_in_fields: frozenset[str] = frozenset()
 
 

@@ -1,7 +1,7 @@
 """What a selection asks for: how deep, how much, how often. Counted without recursion and in one pass."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
@@ -115,7 +115,7 @@ def measured(document: DocumentNode, sign_in_fields: frozenset[str]) -> list[tup
         if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
     ]
     fragments = {node.name.value: own for node, own in found if isinstance(node, FragmentDefinitionNode)}
-    for name in _inner_first(fragments):
+    for name in inner_first({name: {one.fragment for one in own.spreads} for name, own in fragments.items()}):
         _expand(fragments[name], fragments)
     for node, own in found:
         if isinstance(node, OperationDefinitionNode):
@@ -123,9 +123,9 @@ def measured(document: DocumentNode, sign_in_fields: frozenset[str]) -> list[tup
     return found
 
 
-def _inner_first(fragments: Mapping[str, Measure]) -> list[str]:
-    spreads = {name: {spread.fragment for spread in own.spreads} for name, own in fragments.items()}
-    return [name for name in TopologicalSorter(spreads).static_order() if name in fragments]
+def inner_first(spreads: Mapping[str, Collection[str]]) -> list[str]:
+    """The fragments in such an order that each comes after those that it spreads."""
+    return [name for name in TopologicalSorter(spreads).static_order() if name in spreads]
 
 
 def _expand(whole: Measure, fragments: Mapping[str, Measure]) -> None:

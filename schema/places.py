@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from schema.costs import Cost
 from schema.enums import enum
 from schema.fields import SIGNED_IN, Info, described, read_field
 from schema.nodes import ReadableNode
@@ -66,7 +67,10 @@ class Place(ReadableNode):
             note=row.note,
         )
 
-    @strawberry.field(description="适用的文件 / The document it lives under on its day; null for none.")
+    @strawberry.field(
+        description="适用的文件 / The document it lives under on its day; null for none.",
+        metadata={"cost": Cost(points=5)},
+    )
     async def profile(self) -> ProfileSummary | None:
         profile_id = await profiles.in_force_for(self.row_id, self.today)
         return await ProfileSummary.of(profile_id, self.row_id) if profile_id else None
@@ -86,6 +90,7 @@ class PlaceQuery:
     @read_field(
         permission="place.read",
         description="可见的地方 / The places the viewer may see: his own, and for a province those below it.",
+        cost=Cost(items=100),
         closed=list,
     )
     async def places(

@@ -10,6 +10,7 @@ import strawberry
 from strawberry import relay
 
 from schema.connections import LONGEST_PAGE, First, page_size
+from schema.costs import Cost
 from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
@@ -76,7 +77,8 @@ class Step:
         return Unit.maybe(await info.context.loaders.unit_by_id.load(self.row.unit_id))
 
     @strawberry.field(
-        description="现可办理的人 / Who may act for the organ today. Empty: it waits for an acting post."
+        description="现可办理的人 / Who may act for the organ today. Empty: it waits for an acting post.",
+        metadata={"cost": Cost(points=5, items=3)},
     )
     async def holders(self, info: Info) -> list[Person]:
         found = await steps.holders(info.context.access, self.row, info.context.viewer.day)
@@ -147,12 +149,15 @@ class Request(ReadableNode):
     async def decision(self) -> Decision:
         return Decision.of(requests.decision_of(self.row))
 
-    @strawberry.field(description="办理步骤 / Its steps, in order.")
+    @strawberry.field(description="办理步骤 / Its steps, in order.", metadata={"cost": Cost(items=3)})
     async def steps(self, info: Info) -> list[Step]:
         rows: list[StepRow] = await info.context.loaders.steps_of_request.load(self.row_id)
         return [Step.of(row) for row in rows]
 
-    @strawberry.field(description="您可办理的事项 / What the viewer may do with it now, and why not.")
+    @strawberry.field(
+        description="您可办理的事项 / What the viewer may do with it now, and why not.",
+        metadata={"cost": Cost(points=10)},
+    )
     async def viewer_can(self, info: Info) -> RequestAbilities:
         context = info.context
         sign = await approvals.why_not_sign(context.viewer, context.access, self.row)

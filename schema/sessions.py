@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 from strawberry import relay
 
-from schema.fields import ANYBODY, SIGNED_IN, Info, command
+from schema.fields import ANYBODY, SIGNED_IN, TRYING_A_SECRET, Info, command
 from schema.nodes import maybe_row_id, row_id
 from schema.texts import LONGEST_LOGIN, kept
 from schema.user_errors import Payload
@@ -43,7 +43,7 @@ class SessionPayload(Payload):
 
 @strawberry.type
 class SessionMutation:
-    @command(permission=ANYBODY, payload=SessionPayload, description="登录 / Sign in.")
+    @command(permission=ANYBODY, payload=SessionPayload, description="登录 / Sign in.", cost=TRYING_A_SECRET)
     async def session_open(self, info: Info, login: Login, password: Password) -> SessionPayload:
         # Folding case can lengthen a text, and the folded one is looked up.
         account = await accounts.check_password(kept(login.casefold(), "login", LONGEST_LOGIN), password)
@@ -55,7 +55,10 @@ class SessionMutation:
         return SessionPayload.answer(info, tokens)
 
     @command(
-        permission=ANYBODY, payload=SessionPayload, description="续期 / Renew a session; its token is spent."
+        permission=ANYBODY,
+        payload=SessionPayload,
+        description="续期 / Renew a session; its token is spent.",
+        cost=TRYING_A_SECRET,
     )
     async def session_refresh(
         self,
@@ -100,6 +103,7 @@ class SessionMutation:
         permission=ANYBODY,
         payload=SessionPayload,
         description="接受邀请并设密码 / Accept an invitation: set the password and sign in.",
+        cost=TRYING_A_SECRET,
     )
     async def invitation_accept(
         self,

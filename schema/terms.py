@@ -5,6 +5,7 @@ from typing import Annotated, Self
 import strawberry
 
 from policies.vocabulary import Category, vocabulary
+from schema.costs import Cost
 from schema.enums import enum
 from schema.fields import ANYBODY, read_field
 from tenants.refusals import Flaw, invalid
@@ -31,7 +32,9 @@ class Term:
 
 @strawberry.type
 class TermQuery:
-    @read_field(permission=ANYBODY, description="某类的全部用词 / All words of a category.")
+    @read_field(
+        permission=ANYBODY, description="某类的全部用词 / All words of a category.", cost=Cost(items=50)
+    )
     async def terms(
         self,
         category: Annotated[Category, strawberry.argument(description="Which words.")],

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from schema.fields import SIGNED_IN, Info, read_field, subscription_field
+from schema.costs import Cost
+from schema.fields import COUNTING, SIGNED_IN, Info, read_field, subscription_field
 from schema.people import Person, Post
 from schema.places import Place
 from tenants import accounts, notices, people, places, requests
@@ -17,7 +18,9 @@ class Viewer:
     place: Place = strawberry.field(description="The place the session stands in.")
     law_day: date | None = strawberry.field(description="The fixed day of the law, in demo places only.")
     day: date = strawberry.field(description="The day for which the viewer's questions are asked.")
-    permissions: list[str] = strawberry.field(description="Every permission the viewer's posts may use.")
+    permissions: list[str] = strawberry.field(
+        description="Every permission the viewer's posts may use.", metadata={"cost": Cost(points=5)}
+    )
     person_id: strawberry.Private[UUID]
 
     @strawberry.field(description="本人 / The person.")
@@ -40,11 +43,17 @@ class Viewer:
         ids = await accounts.places_of(info.context.viewer.account_id)
         return [Place.of(row) for row in await places.by_ids(ids)]
 
-    @strawberry.field(description="待办件数 / How many requests wait for the viewer; counted when asked for.")
+    @strawberry.field(
+        description="待办件数 / How many requests wait for the viewer; counted when asked for.",
+        metadata={"cost": COUNTING},
+    )
     async def waiting_count(self, info: Info) -> int:
         return await requests.waiting_count(info.context.viewer, info.context.access)
 
-    @strawberry.field(description="未读通知数 / How many notices are unread; counted when asked for.")
+    @strawberry.field(
+        description="未读通知数 / How many notices are unread; counted when asked for.",
+        metadata={"cost": COUNTING},
+    )
     async def unread_count(self) -> int:
         return await notices.unread(self.person_id)
 
@@ -70,11 +79,13 @@ class ViewerQuery:
 
 @strawberry.type(description="待办与未读件数 / How much waits for the viewer; counted when asked for.")
 class WorkQueueCounts:
-    @strawberry.field(description="待办件数 / How many requests wait for the viewer.")
+    @strawberry.field(
+        description="待办件数 / How many requests wait for the viewer.", metadata={"cost": COUNTING}
+    )
     async def waiting_count(self, info: Info) -> int:
         return await requests.waiting_count(info.context.viewer, info.context.access)
 
-    @strawberry.field(description="未读通知数 / How many notices are unread.")
+    @strawberry.field(description="未读通知数 / How many notices are unread.", metadata={"cost": COUNTING})
     async def unread_count(self, info: Info) -> int:
         return await notices.unread(info.context.viewer.person_id)
 

@@ -1,6 +1,9 @@
 import pytest
 
 from api.settings import BadSettings, Settings, read_settings
+from schema.buckets import Rate
+from schema.charges import Payer
+from schema.limits import Limits
 
 
 def test_without_a_word_zeren_runs_its_own_database_and_the_demonstration() -> None:
@@ -58,3 +61,26 @@ def test_origins_are_given_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZEREN_CORS_ORIGINS", "https://a.example, https://b.example,")
 
     assert read_settings().cors_origins == ["https://a.example", "https://b.example"]
+
+
+def test_rates_are_read_or_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEREN_ACCOUNT_RATE", "100/2.5")
+    monkeypatch.setenv("ZEREN_PLACE_RATE", "off")
+
+    rates = read_settings().rates
+
+    assert (rates[Payer.ACCOUNT], rates[Payer.PLACE]) == (Rate(100, 2.5), None)
+    assert set(rates) == set(Payer)
+    monkeypatch.setenv("ZEREN_LOGIN_RATE", "often")
+    with pytest.raises(BadSettings, match=r"^ZEREN_LOGIN_RATE: .*20000/500"):
+        read_settings()
+
+
+def test_a_place_may_take_several_times_what_one_account_may() -> None:
+    rates = Settings().rates
+    account, place = rates[Payer.ACCOUNT], rates[Payer.PLACE]
+
+    assert account is not None
+    assert place is not None
+    assert (place.most / account.most, place.per_second / account.per_second) == (5, 5)
+    assert Limits().cost <= account.most

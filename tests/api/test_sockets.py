@@ -47,7 +47,7 @@ def test_a_question_is_answered_in_text_and_chinese_stays_chinese(server: Runnin
         frame = talk.socket.recv(5)
 
     name = ask(server.asking(LOGIN), VIEWER)["data"]["viewer"]["name"]
-    assert frame == f'{{"id":"1","type":"next","payload":{{"data":{{"viewer":{{"name":"{name}"}}}}}}}}'
+    assert frame.startswith(f'{{"id":"1","type":"next","payload":{{"data":{{"viewer":{{"name":"{name}"}}}}')
     assert "演示" in name
 
 
@@ -84,7 +84,7 @@ def test_who_does_not_sign_in_may_do_what_anybody_may(server: Running) -> None:
         assert code(talk.ask(VIEWER)) == "UNAUTHENTICATED"
         assert "errors" not in talk.ask("{ terms(category: ROLE) { id } }")
         assert code(talk.ask(COUNTS)) == "UNAUTHENTICATED"
-        assert talk.ask("{ __typename }") == {"data": {"__typename": "Query"}}
+        assert talk.ask("{ __typename }")["data"] == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("authorization", ["Bearer nonsense", "Bearer ", "", 5, "Basic aGk6aG8="])
@@ -333,7 +333,7 @@ def test_an_address_holds_so_many_connections(shared_demo_database: Database) ->
             assert refused.value.response.status_code == 429
             assert b"TOO_MANY_LINES" in (refused.value.response.body or b"")
         with talking(server) as talk:
-            assert talk.ask("{ __typename }") == {"data": {"__typename": "Query"}}
+            assert talk.ask("{ __typename }")["data"] == {"__typename": "Query"}
 
 
 def test_pages_of_other_sites_may_not_dial(server: Running) -> None:
