@@ -3,12 +3,12 @@
 import json
 import sys
 
-from bench import access, documents
+from bench import access, charges, documents
 from bench.comparison import Comparison
 
 
 def main() -> None:
-    found: list[Comparison] = [*access.comparisons(), *documents.comparisons()]
+    found: list[Comparison] = [*access.comparisons(), *documents.comparisons(), *charges.comparisons()]
     if "--json" in sys.argv:
         print(json.dumps([comparison.as_data() for comparison in found], ensure_ascii=False, indent=1))
     else:
