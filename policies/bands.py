@@ -5,8 +5,9 @@ where none speaks between points where one does is a gap.
 """
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,27 +23,31 @@ from policies.rule import Rule
 from policies.settings import Parameter
 from policies.vocabulary import Fact, FactType
 
+# Points of one act on one day, and the answers asked for of a whole profile: about two seconds' work.
 _MOST_POINTS = 20_000
+_MOST_ANSWERS = 100_000
 _NO_SUCH_WORD = "其他"
 Point = tuple[tuple[str, RecordedValue], ...]
 
 
 def examine(profile: Profile) -> Iterator[Problem]:
     """The overlaps and gaps of every act that has flows."""
+    answers = 0
     for act in dict.fromkeys(flow.act for flow in profile.of_kind(Flow)):
         flows = [flow for flow in profile.of_kind(Flow) if flow.act == act]
         for on in sorted(_days(profile, flows)):
-            yield from _examined_on(profile, act, flows, on)
+            values = _values(profile, flows, on)
+            count = math.prod(len(listed) for listed in values.values())
+            answers += count * len(flows)
+            if count > _MOST_POINTS or answers > _MOST_ANSWERS:
+                yield _not_examined(act)
+                break
+            yield from _examined_on(profile, act, flows, on, values)
 
 
-def _examined_on(profile: Profile, act: str, flows: list[Flow], on: date) -> Iterator[Problem]:
-    values = _values(profile, flows, on)
-    count = 1
-    for listed in values.values():
-        count *= len(listed)
-    if count > _MOST_POINTS:
-        yield _not_examined(act)
-        return
+def _examined_on(
+    profile: Profile, act: str, flows: list[Flow], on: date, values: Mapping[str, list[Any]]
+) -> Iterator[Problem]:
     points = [tuple(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())]
     speaking = {point: _speaking(profile, act, flows, dict(point), on) for point in points}
     yield from _overlaps(profile, act, speaking)
@@ -130,7 +135,7 @@ def _beside(fact: Fact, value: Any) -> Iterator[RecordedValue]:
         yield from (n for n in (value - step, value, value + step) if n >= (fact.least or 0))
     elif fact.type is FactType.DAY:
         day = date.fromisoformat(value)
-        yield from (near.isoformat() for near in (day - timedelta(1), day, day + timedelta(1)))
+        yield from (near.isoformat() for near in (_later(day, -1), day, _later(day, 1)))
     else:
         yield (value,) if fact.many else value
 
@@ -138,8 +143,13 @@ def _beside(fact: Fact, value: Any) -> Iterator[RecordedValue]:
 def _days(profile: Profile, flows: list[Flow]) -> set[date]:
     """The days on which the set of flows in force may change."""
     begins = {profile.first_day, *(day for flow in flows if (day := profile.day(flow.since)))}
-    ends = {day + timedelta(1) for flow in flows if (day := profile.day(flow.until))}
+    ends = {_later(day, 1) for flow in flows if (day := profile.day(flow.until))}
     return {day for day in begins | ends if profile.holds_on(day)}
+
+
+def _later(day: date, days: int) -> date:
+    """So many days later, as far as the calendar goes."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def _is_number(profile: Profile, name: str) -> bool:

@@ -7,18 +7,20 @@ from collections.abc import Callable, Collection, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
+from itertools import chain, islice
 
-from policies import bands
+from policies import bands, links
 from policies.conditions import Bound
 from policies.decisions import Basis
 from policies.flow import Flow
+from policies.form import as_day
 from policies.metric import Metric
-from policies.problems import Problem
+from policies.problems import MOST_PROBLEMS, Problem, Severity
 from policies.profile import Profile
 from policies.quotes import stands_in
 from policies.rule import Rule
 from policies.settings import Parameter, Value
-from policies.vocabulary import Category, Fact, FactType, nearest
+from policies.vocabulary import LONGEST_WORD, Category, Fact, FactType, nearest
 
 
 def check(
@@ -29,21 +31,32 @@ def check(
     Without one of them, what depends on it is not checked. Flows are tried only when every word and
     every bound in the profile can be understood.
     """
-    problems = [
-        *_days(profile),
-        *_words(profile),
-        *_facts(profile),
-        *_settings(profile),
-        *_links(profile),
-        *_metrics(profile),
-        *(_quotes(profile, text) if text is not None else ()),
-        *(_organs(profile, organs) if organs is not None else ()),
-    ]
+    found = chain(
+        _days(profile),
+        _words(profile),
+        _facts(profile),
+        _settings(profile),
+        links.examine(profile),
+        _metrics(profile),
+        _quotes(profile, text) if text is not None else (),
+        _organs(profile, organs) if organs is not None else (),
+    )
+    problems = list(islice(found, MOST_PROBLEMS))
+    if len(problems) == MOST_PROBLEMS:
+        return (*problems, _too_many())
     unsound = any(problem.code in _NOT_TO_BE_TRIED for problem in problems)
     return (*problems, *(() if unsound else bands.examine(profile)))
 
 
-_NOT_TO_BE_TRIED = {"unknown_fact", "bound_misfits", "no_such_setting", "circular", "no_first_day"}
+_NOT_TO_BE_TRIED = {
+    "bound_misfits",
+    "circular",
+    "linked_too_far",
+    "no_first_day",
+    "no_such_setting",
+    "not_a_day",
+    "unknown_fact",
+}
 
 
 def _own(profile: Profile) -> Iterator[Rule]:
@@ -64,6 +77,7 @@ def _quotes(profile: Profile, text: str) -> Iterator[Problem]:
 
 
 def _days(profile: Profile) -> Iterator[Problem]:
+    yield from _settings_for_days(profile)
     if profile.day(profile.since) is None:
         yield Problem(
             "no_first_day",
@@ -86,27 +100,45 @@ def _days(profile: Profile) -> Iterator[Problem]:
             )
 
 
+def _settings_for_days(profile: Profile) -> Iterator[Problem]:
+    dated = [day for one in (profile, *profile.rules) for day in (one.since, one.until)]
+    named = {day.parameter for day in dated if isinstance(day, Parameter)}
+    for name in sorted(named & profile.settings.keys()):
+        value = profile.settings[name].value
+        if value is not None and as_day(value) is None:
+            yield Problem(
+                "not_a_day",
+                f"settings.{name}",
+                f"“{value}”不是日期，不能作起止日期",
+                f"{value!r} is no day, but a first or last day is taken from it",
+                '写作 "2018-06-15"',
+            )
+
+
 def _words(profile: Profile) -> Iterator[Problem]:
     known = profile.vocabulary
     used = [(f"rules.{rule.id}", word) for rule in profile.rules for word in rule.terms()]
     used += [
         (f"authorities.{row.organ}", word) for row in profile.authorities for word in (row.organ, row.role)
     ]
+    used += [(f"grants.{row.role}", row.role) for row in profile.grants]
     used += [(f"terms.{term.id}.includes", word) for term in profile.terms for word in term.includes]
     for path, word in dict.fromkeys(used):
-        if word not in known:
+        if word not in known or len(word) > LONGEST_WORD:
             yield _unknown("unknown_term", path, word, known.words)
 
 
 def _facts(profile: Profile) -> Iterator[Problem]:
     known = profile.vocabulary.facts
     for rule in profile.rules:
-        bounds = [(name, bound) for name, bound in rule.bounds() if name]
-        for name in dict.fromkeys([*sorted(rule.facts()), *(name for name, _ in bounds)]):
+        bounds = list(rule.bounds())
+        for name in dict.fromkeys([*sorted(rule.facts()), *(name for name, _ in bounds if name)]):
             if name not in known:
                 yield _unknown("unknown_fact", f"rules.{rule.id}", name, known)
         for name, bound in bounds:
-            if name in known:
+            if not name:
+                yield from _misfits_number(profile, rule, bound)
+            elif name in known:
                 yield from _misfits(profile, rule, name, bound)
 
 
@@ -121,9 +153,29 @@ def _misfits(profile: Profile, rule: Rule, name: str, bound: Bound) -> Iterator[
             f"“{fact.label}”没有大小先后，不能用 {'、'.join(sorted(ordered))}",
             f"{name} has no order: {', '.join(sorted(ordered))}",
         )
+    if bound.percent_of:
+        numbers = [profile.vocabulary.facts.get(one) for one in (name, bound.percent_of)]
+        if any(one is not None and one.type is not FactType.NUMBER for one in numbers):
+            named = f"{name}、{bound.percent_of}"
+            yield _misfitting(path, named, "百分比须是两个数之比", "a share is of numbers")
+    for value in _values(profile, bound):
+        yield from _misfit(profile, fact, path, value)
+
+
+def _misfits_number(profile: Profile, rule: Rule, bound: Bound) -> Iterator[Problem]:
+    """A bound on a number that is no fact."""
+    for value in _values(profile, bound):
+        if not _is_number(value):
+            yield _misfitting(f"rules.{rule.id}", str(value), "应是数字", "is compared with a number")
+
+
+def _values(profile: Profile, bound: Bound) -> Iterator[Value]:
+    """What the fact may be compared with: what stands in the bound, and what its settings may give."""
     for operand in (operand for listed in bound.limits.values() for operand in listed):
         if not isinstance(operand, Parameter):
-            yield from _misfit(profile, fact, path, operand)
+            yield operand
+        elif setting := profile.settings.get(operand.parameter):
+            yield from (value for value in (setting.value, *setting.values.values()) if value is not None)
 
 
 def _misfit(profile: Profile, fact: Fact, path: str, operand: Value) -> Iterator[Problem]:
@@ -132,66 +184,47 @@ def _misfit(profile: Profile, fact: Fact, path: str, operand: Value) -> Iterator
         if operand not in words:
             yield _unknown("unknown_term", path, operand, words)
     elif not _FITS[fact.type](operand):
-        yield Problem(
-            "bound_misfits",
-            path,
-            f"“{fact.label}”不能与“{operand}”比较",
-            f"a fact of type {fact.type} cannot be compared with {operand!r}",
+        yield _misfitting(
+            path, f"{fact.label}”与“{operand}", "不能比较", f"a fact of type {fact.type} is compared with"
         )
+
+
+def _misfitting(path: str, word: str, zh: str, en: str) -> Problem:
+    return Problem("bound_misfits", path, f"“{word}”{zh}", f"{word}: {en}")
 
 
 def _is_number(operand: Value) -> bool:
     return isinstance(operand, int | Decimal) and not isinstance(operand, bool)
 
 
-def _is_day(operand: Value) -> bool:
-    try:
-        return isinstance(operand, str) and bool(date.fromisoformat(operand))
-    except ValueError:
-        return False
-
-
 _FITS: dict[FactType, Callable[[Value], bool]] = {
     FactType.TRUTH: lambda operand: isinstance(operand, bool),
     FactType.NUMBER: _is_number,
-    FactType.DAY: _is_day,
+    FactType.DAY: lambda operand: as_day(operand) is not None,
     FactType.TERM: lambda operand: isinstance(operand, str),
 }
 
 
 def _settings(profile: Profile) -> Iterator[Problem]:
+    if isinstance(profile.until, Parameter) and profile.until.parameter not in profile.settings:
+        yield _unknown("no_such_setting", "until", profile.until.parameter, profile.settings)
     for rule in profile.rules:
         named = {parameter for _, bound in rule.bounds() for parameter in bound.parameters}
         named |= {day.parameter for day in (rule.since, rule.until) if isinstance(day, Parameter)}
         for name in sorted(named - profile.settings.keys()):
             yield _unknown("no_such_setting", f"rules.{rule.id}", name, profile.settings)
-
-
-def _links(profile: Profile) -> Iterator[Problem]:
-    ids = {rule.id for rule in profile.rules}
-    for rule in profile.rules:
-        after = [rule.after] if isinstance(rule, Flow) and rule.after else []
-        for link in (*after, *rule.excepts):
-            if link not in ids:
-                yield _unknown("no_such_rule", f"rules.{rule.id}", link, ids)
-    yield from _circles(profile, {rule.id: rule.excepts for rule in profile.rules})
-    yield from _circles(profile, {f.id: (f.after,) if f.after else () for f in profile.of_kind(Flow)})
-
-
-def _circles(profile: Profile, links: dict[str, tuple[str, ...]]) -> Iterator[Problem]:
-    for id in links:
-        seen, waiting = set[str](), list(links[id])
-        while waiting:
-            if (link := waiting.pop()) not in seen:
-                seen.add(link)
-                waiting.extend(links.get(link, ()))
-        if id in seen:
-            yield Problem("circular", f"rules.{id}", f"{id} 绕了一圈又指回自己", f"{id} leads back to itself")
+    for name, setting in profile.settings.items():
+        if (fact := setting.looked_up_by) and fact not in profile.vocabulary.facts:
+            yield _unknown("unknown_fact", f"settings.{name}.by", fact, profile.vocabulary.facts)
 
 
 def _metrics(profile: Profile) -> Iterator[Problem]:
     metrics, known = list(profile.of_kind(Metric)), profile.vocabulary.facts
     for metric in metrics:
+        for name in metric.sum:
+            if name in known and known[name].type is not FactType.NUMBER:
+                path, label = f"rules.{metric.id}.sum", known[name].label
+                yield _misfitting(path, label, "不是数，不能相加", "is no number")
         units = {known[name].unit for name in metric.sum if name in known}
         if len(units) > 1:
             yield Problem(
@@ -219,6 +252,17 @@ def _organs(profile: Profile, organs: AbstractSet[str]) -> Iterator[Problem]:
                 f"nobody may act for {organ}",
                 f"在 authorities 里写明谁代表 {organ}",
             )
+
+
+def _too_many() -> Problem:
+    return Problem(
+        "too_many_problems",
+        "",
+        f"问题太多，只列出前 {MOST_PROBLEMS} 条",
+        f"only the first {MOST_PROBLEMS} problems are told",
+        "先改正已列出的，再检查一次",
+        Severity.NOTICE,
+    )
 
 
 def _unknown(code: str, path: str, word: str, known: Collection[str]) -> Problem:

@@ -10,6 +10,14 @@ class Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def as_day(value: object) -> date | None:
+    """The day that a text is; None for anything else."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def _as_day(value: Any) -> Any:
     if isinstance(value, str):
         return date.fromisoformat(value)

@@ -5,7 +5,7 @@ casbin takes a row it does not understand in silence, and some of them open the 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.grants import (
     AUTHORITY,
@@ -109,9 +109,19 @@ def _is_granted_by_profile(line: Line) -> bool:
 
 
 def _narrower(role: str, links: Links) -> set[str]:
-    found: set[str] = set()
-    while new := {narrow for narrow, wider in links if wider in {role, *found}} - found:
+    below = _grouped((wider, narrow) for narrow, wider in links)
+    found, waiting = set[str](), [role]
+    while waiting:
+        new = below.get(waiting.pop(), set()) - found
         found |= new
+        waiting.extend(new)
+    return found
+
+
+def _grouped(links: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one, other in links:
+        found.setdefault(one, set()).add(other)
     return found
 
 
@@ -132,13 +142,14 @@ def _of_links(links: Links, law: Platform) -> Iterator[Problem]:
                 yield _problem("role_malformed", path, word)
         for office in sorted({role, wider} & law.offices.keys()):
             yield _problem("role_reserved", path, office)
-    for role in sorted({role for role, _ in links}):
-        yield from _ascent(role, links)
+    above = _grouped(links)
+    for role in sorted(above):
+        yield from _ascent(role, above)
 
 
-def _ascent(role: str, links: Links) -> Iterator[Problem]:
+def _ascent(role: str, above: Mapping[str, set[str]]) -> Iterator[Problem]:
     reached, level = {role}, 0
-    while reached := {wider for narrow, wider in links if narrow in reached}:
+    while reached := set[str]().union(*(above.get(narrow, ()) for narrow in reached)):
         level += 1
         if role in reached:
             yield _problem("role_cycle", f"terms.{role}.includes", role)

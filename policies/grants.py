@@ -172,6 +172,11 @@ def lines_of(
     return (*_lines("platform.own_case", _nobody_judges_his_own_case(said), Layer.PLATFORM), *said)
 
 
+def acted_for(authorities: Iterable[AuthorityRow]) -> frozenset[str]:
+    """The organs for which somebody may act: the platform's, and those of a profile."""
+    return frozenset(row.organ for row in (*platform().authorities, *authorities))
+
+
 def _nobody_judges_his_own_case(lines: Iterable[Line]) -> Iterator[Grant]:
     nouns = {noun for _, noun, *_ in (line.cells for line in lines) if noun.startswith(f"{AUTHORITY}:")}
     for noun in sorted(nouns):

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Who has read so many has read enough; looking for the word that was meant takes milliseconds each.
+MOST_PROBLEMS = 200
+
 
 class Severity(StrEnum):
     ERROR = "error"  # cannot be published
@@ -11,9 +14,12 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+LONGEST_SENTENCE = 300
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`path` is where it stands: `rules.HN-4.2-5.when.leave_days`."""
+    """`path` is where it stands: `rules.HN-4.2-5.when.leave_days`. What it echoes of the file is cut."""
 
     code: str
     path: str
@@ -21,6 +27,11 @@ class Problem:
     en: str
     hint: str = ""
     severity: Severity = Severity.ERROR
+
+    def __post_init__(self) -> None:
+        for name in ("path", "zh", "en", "hint"):
+            if len(text := getattr(self, name)) > LONGEST_SENTENCE:
+                object.__setattr__(self, name, text[:LONGEST_SENTENCE] + "…")
 
 
 class ProfileError(ValueError):

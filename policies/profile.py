@@ -7,14 +7,14 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
 from policies import jurisdiction
 from policies.assignment import Assignment
 from policies.circumstances import Circumstances, FactValue, recorded
 from policies.decisions import Citation, Origin
 from policies.flow import Flow
-from policies.form import Day, Form, Words
+from policies.form import Day, Form, Words, as_day
 from policies.guard import Guard
 from policies.metric import Metric
 from policies.rule import DayForm, Rule
@@ -24,7 +24,11 @@ from policies.vocabulary import Fact, Term, Vocabulary, vocabulary
 
 AnyRule = Annotated[Flow | Guard | Assignment | Metric | Text, Field(discriminator="kind")]
 RuleT = TypeVar("RuleT", bound=Rule)
-Code = Annotated[str, BeforeValidator(jurisdiction.well_formed)]
+Code = Annotated[StrictStr, AfterValidator(jurisdiction.well_formed)]
+# As long as the columns in which the record keeps them.
+LONGEST_NAME, LONGEST_TITLE = 64, 200
+# Half as many again as the common vocabulary has; who includes whom is followed to its end for each.
+MOST_TERMS = 150
 ReachWord = Literal["own", "assigned", "unit", "node", "subtree", "tenant", "any"]
 
 
@@ -64,10 +68,10 @@ class Inheritance(Form):
 class Profile(Form):
     """`version` is given when the profile is published and is no part of its content."""
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]*$")
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]*$", max_length=LONGEST_NAME)
     version: StrictInt = Field(default=1, ge=1)
-    title: str
-    number: str | None = None
+    title: str = Field(max_length=LONGEST_TITLE)
+    number: str | None = Field(default=None, max_length=LONGEST_NAME)
     issuers: Words
     division: Code | None = None
     level: jurisdiction.Level
@@ -77,7 +81,7 @@ class Profile(Form):
     text: str | None = None
     reviewed_on: Day
     note: str = ""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Term, ...] = Field(default=(), max_length=MOST_TERMS)
     facts: dict[str, Fact] = Field(default={})
     settings: dict[str, Setting] = Field(default={})
     authorities: tuple[Authority, ...] = ()
@@ -124,10 +128,10 @@ class Profile(Form):
         return self.first_day <= on and (self.last_day is None or on <= self.last_day)
 
     def day(self, given: date | Parameter | None) -> date | None:
-        """A day that stands in the profile, by itself or through a setting."""
+        """A day that stands in the profile, by itself or through a setting that gives one."""
         if isinstance(given, Parameter):
             value = self.settings[given.parameter].value if given.parameter in self.settings else None
-            return date.fromisoformat(str(value)) if value is not None else None
+            return as_day(value)
         return given
 
     def rule(self, id: str) -> Rule:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS = "“”„‟‘’‚‛「」『』〝〞＂＇'"
 _OPENING, _CLOSING = "〔【［[｛{〖", "〕】］]｝}〗"
@@ -15,7 +16,11 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_SHAPES)
 
 
+# Every quotation of a document is looked for in the same text.
+_folded_once = lru_cache(maxsize=8)(folded)
+
+
 def stands_in(quote: str, text: str) -> bool:
     """An empty quotation stands nowhere."""
     wanted = folded(quote)
-    return bool(wanted) and wanted in folded(text)
+    return bool(wanted) and wanted in _folded_once(text)

@@ -1,6 +1,7 @@
 """Reads a profile from its YAML text: strictly, and with all problems at once."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -12,7 +13,8 @@ from policies.assignment import Assignment
 from policies.flow import Flow
 from policies.guard import Guard
 from policies.metric import Metric
-from policies.problems import Problem, ProfileError
+from policies.mistakes import shown
+from policies.problems import MOST_PROBLEMS, Problem, ProfileError
 from policies.profile import Profile
 from policies.text import Text
 from policies.vocabulary import nearest
@@ -24,12 +26,17 @@ _KINDS: dict[str, type[BaseModel]] = {
     "metric": Metric,
     "text": Text,
 }
+# More than a document of a hundred clauses takes, and less than two seconds' reading.
+LONGEST_PROFILE = 120_000
 # Names that pydantic adds to a path and that do not stand in the file.
 _NOT_WRITTEN = {*_KINDS, "bounds", "Parameter", "date", "bool", "int", "decimal", "str"}
 
 
 def read_profile(text: str) -> Profile:
     """The profile that the text says. Raises ProfileError with every problem found."""
+    if len(text) > LONGEST_PROFILE:
+        zh, en = f"最多 {LONGEST_PROFILE} 个字，现有 {len(text)} 个", f"at most {LONGEST_PROFILE} characters"
+        raise ProfileError([_problem("too_long", "", zh, f"{en}, this has {len(text)}")])
     return profile_from_data(_loaded(text))
 
 
@@ -41,7 +48,7 @@ def profile_from_data(data: Any) -> Profile:
     try:
         return Profile.model_validate(data)
     except ValidationError as error:
-        raise ProfileError(_problems(error, data)) from None
+        raise ProfileError(islice(_problems(error, data), MOST_PROBLEMS)) from None
 
 
 def _loaded(text: str) -> Any:
@@ -81,14 +88,14 @@ def _told(detail: ErrorDetails, path: str) -> Problem:
         case "enum" | "literal_error":
             known = str(detail.get("ctx", {}).get("expected", ""))
             return _problem(
-                "unknown_word", path, f"“{detail['input']}”不在可用的词里", f"one of {known}", known
+                "unknown_word", path, f"{shown(detail['input'])} 不在可用的词里", f"one of {known}", known
             )
         case "value_error":
             said = str(detail["msg"]).removeprefix("Value error, ")
             return _problem("not_sayable", path, f"写法不成立：{said}", said)
         case _:
             said = str(detail["msg"])
-            return _problem("wrong_type", path, f"“{detail['input']}”写法不对：{said}", said)
+            return _problem("wrong_type", path, f"{shown(detail['input'])} 写法不对：{said}", said)
 
 
 def _unknown_key(name: str, path: str, model: type[BaseModel]) -> Problem:

@@ -132,8 +132,14 @@ class Vocabulary:
         return Vocabulary(words, self.scales, dict(facts) | dict(self.facts))
 
 
+# Longer than any word of the vocabulary: comparing costs the square of the length.
+LONGEST_WORD = 64
+
+
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word that was probably meant."""
+    if len(word) > LONGEST_WORD:
+        return None
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies import library
+from policies import library, links
 from policies.checks import check
 from policies.problems import Severity
 from policies.reading import read_profile
@@ -239,6 +239,64 @@ def test_links_that_run_in_a_circle_are_found():
 
     assert found(circle) == [("circular", "rules.LOW"), ("circular", "rules.HIGH")]
     assert found(SOUND.replace("quote: 三天以上", "after: LOW\n  quote: 三天以上")) == []
+
+
+def test_links_that_nobody_could_follow_in_time_are_found():
+    def linked(link: str, length: int) -> str:
+        guard = "- {{id: G{0}, clause: 一, quote: 应提出书面申请, kind: flow, act: outing, {1}}}\n"
+        told = "steps: [{file: township_party_committee}]"
+        rules = (
+            guard.format(i, f"{link}: G{i + 1}, {told}" if i + 1 < length else told) for i in range(length)
+        )
+        return SOUND + "".join(rules)
+
+    assert found(linked("after", links.MOST_IN_A_CHAIN)) == []
+    assert [code for code, _ in found(linked("after", links.MOST_IN_A_CHAIN + 1))] == ["linked_too_far"]
+    assert [code for code, _ in found(linked("excepts", links.MOST_IN_A_CHAIN + 1))] == ["linked_too_far"]
+
+
+def test_exceptions_of_exceptions_without_end_are_found():
+    def excepting(rules: int, each: int) -> str:
+        guard = "- {{id: G{0}, clause: 一, quote: 应提出书面申请, kind: guard, act: outing, {1} {2}}}\n"
+        lines = []
+        for i in range(rules):
+            above = [f"G{j}" for j in range(max(0, i - each), i)]
+            lines.append(guard.format(i, f"excepts: [{', '.join(above)}],", "require: {written: true}"))
+        return SOUND + "".join(lines)
+
+    assert found(excepting(6, 5)) == []
+    assert [code for code, _ in found(excepting(8, 7))] == ["linked_too_far"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("{label: 界线, value: 3}", None),
+        ("{label: 界线, by: year, values: {'2018': 3}}", None),
+        ("{label: 界线, value: 三天}", ("bound_misfits", "rules.WRITTEN.leave_days")),
+        ("{label: 界线, by: year, values: {'2018': 三天}}", ("bound_misfits", "rules.WRITTEN.leave_days")),
+        ("{label: 界线, by: weather, values: {rain: 3}}", ("unknown_fact", "settings.limit.by")),
+    ],
+    ids=["数", "逐年的数", "不是数", "逐年的不是数", "按没有的事实查"],
+)
+def test_a_setting_fits_the_fact_that_it_limits(setting, problem):
+    text = SOUND.replace("rules:", f"settings:\n  limit: {setting}\nrules:")
+    text = text.replace("{written: true}", "{leave_days: {at_most: {parameter: limit}}}")
+
+    assert found(text) == ([problem] if problem else [])
+
+
+def test_a_share_and_a_sum_are_of_numbers():
+    share = "kind: guard, act: outing, require: {{training_days: {{at_least: 5, percent_of: {}}}}}"
+    total = "kind: metric, name: m, sum: {{training_days: 1, {}: 1}}"
+
+    assert found(with_rule(share.format("village_days"))) == []
+    assert found(with_rule(share.format("written"))) == [("bound_misfits", "rules.NEW.training_days")]
+    assert found(with_rule(total.format("village_days"))) == []
+    assert ("bound_misfits", "rules.NEW.sum") in found(with_rule(total.format("written")))
+    assert ("bound_misfits", "rules.NEW") in found(
+        with_rule(total.format("village_days") + ", target: {at_least: 很多}")
+    )
 
 
 def test_numbers_of_different_units_are_not_added():

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from policies.strict_yaml import load
+from policies.strict_yaml import MOST_LEVELS, load
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,8 @@ from policies.strict_yaml import load
         ("0.1", Decimal("0.1")),
         (".inf", ".inf"),
         ("1e3", "1e3"),
+        ("9" * 19, "9" * 19),
+        ("0." + "1" * 19, "0." + "1" * 19),
         ("null", None),
         ('"3"', "3"),
     ],
@@ -50,8 +52,9 @@ def test_the_key_on_stays_a_word():
         ("a: [1", "expected"),
         ("a: !!python/object:os.system x", "could not determine a constructor"),
         ("[" * 5000, "nested too deeply"),
+        ("[" * (MOST_LEVELS + 1) + "]" * (MOST_LEVELS + 1), "nested too deeply"),
     ],
-    ids=["顶层重复", "内层重复", "别名", "键不是词", "没写完", "对象", "嵌套太深"],
+    ids=["顶层重复", "内层重复", "别名", "键不是词", "没写完", "对象", "嵌套很深", "嵌套多一层"],
 )
 def test_what_says_something_other_than_it_seems_is_refused(text, why):
     with pytest.raises(yaml.YAMLError, match=why):
@@ -60,3 +63,7 @@ def test_what_says_something_other_than_it_seems_is_refused(text, why):
 
 def test_the_same_key_may_stand_in_two_mappings():
     assert load("a: {x: 1}\nb: {x: 2}") == {"a": {"x": 1}, "b": {"x": 2}}
+
+
+def test_as_many_levels_as_are_allowed_are_read():
+    assert load("[" * MOST_LEVELS + "]" * MOST_LEVELS)
