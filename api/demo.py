@@ -105,7 +105,7 @@ async def _settle(place: Place, described: Mapping[str, Any], parent_id: UUID | 
     }
     persons = [await _person(person, place, found) for person in described["people"]]
     if name := described.get("profile"):
-        await _publish(place, name, drafted_by=persons[0], published_by=persons[1])
+        await _publish(name, drafted_by=persons[0], published_by=persons[1])
     elif parent_id is not None and described.get("lives_under") == "parent":
         await places.live_under(place, parent_id)
 
@@ -135,7 +135,7 @@ async def _password_hash() -> str:
     return _hash
 
 
-async def _publish(place: Place, name: str, *, drafted_by: UUID, published_by: UUID) -> None:
+async def _publish(name: str, *, drafted_by: UUID, published_by: UUID) -> None:
     law = library.own_profile(name)
     assert law.text is not None, "the shipped profiles name their texts"
     document = await documents.register(
@@ -148,4 +148,3 @@ async def _publish(place: Place, name: str, *, drafted_by: UUID, published_by: U
         published_by=published_by,
         document_id=document.id,
     )
-    await places.live_under(place, place.id)

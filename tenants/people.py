@@ -101,8 +101,8 @@ CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $2::date) AS day) today
 JOIN persons pe ON pe.tenant_id = $1 AND pe.account_id = a.id
 LEFT JOIN LATERAL (
     SELECT pr.id, pr.digest FROM profiles pr
-    WHERE pr.owner_id = pl.law_place_id AND pr.effective_from <= today.day
-    ORDER BY pr.version DESC LIMIT 1
+    WHERE pr.owner_id IN (pl.id, pl.law_place_id) AND pr.effective_from <= today.day
+    ORDER BY pr.owner_id = pl.id DESC, pr.version DESC LIMIT 1
 ) law ON true
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(

@@ -26,7 +26,8 @@ class PlaceState(StrEnum):
 
 class Place(GlobalRow):
     """`code`: its 12-digit division code. `law_place_id`: whose published profile it lives under: its
-    own, a place above it, or none. `law_day`: a fixed day for the law, in demo places only."""
+    law place, one above it or none, until its own is in force. `law_day`: a fixed day for the law, in demo
+    places only."""
 
     code = fields.CharField(12, unique=True)
     name = fields.CharField(64)
@@ -62,7 +63,7 @@ async def found(
     law_day: date | None = None,
     note: str = "",
 ) -> Place:
-    """Create a place. It lives under no document until `live_under` says which."""
+    """Create a place. It lives under no document until it publishes one, or `live_under` says whose."""
     return await Place.create(
         id=place_id,
         code=code,
@@ -76,7 +77,7 @@ async def found(
 
 
 async def live_under(place: Place, law_place_id: UUID) -> None:
-    """Let a place live under the profile that `law_place_id` publishes: itself, or a place above it."""
+    """Let a place live under what a place above it publishes, until a profile of its own is in force."""
     place.law_place_id = law_place_id
     await place.save(update_fields=["law_place_id"])
 
@@ -98,6 +99,11 @@ async def by_ids(place_ids: Collection[UUID]) -> list[Place]:
 
 async def by_id(place_id: UUID) -> Place | None:
     return await Place.get_or_none(id=place_id)
+
+
+async def hold_still(place_id: UUID) -> None:
+    """Lock the place until the transaction ends: of two that write its law, the second sees the first's."""
+    await Place.filter(id=place_id).select_for_update(no_key=True).get()
 
 
 _ABOVE = """

@@ -1,7 +1,8 @@
 """Published profiles: each place's law, version by version. Published by one person, drafted by another.
 
-A version never changes. The law in force on a day is the owner's highest version that is effective by then;
-it is merged with the parent version it pins, and compiled once per process and digest.
+A version never changes. The law in force on a day is the place's own highest version that is effective by
+then; before its first, that of the place above whose law it lives under. A version is merged with the parent
+version it pins, and compiled once per process.
 """
 
 from dataclasses import dataclass
@@ -56,17 +57,30 @@ class LawInForce:
 
 
 async def publish(
-    text: str, *, effective_from: date, drafted_by: UUID, published_by: UUID, document_id: UUID | None = None
+    text: str,
+    *,
+    effective_from: date,
+    drafted_by: UUID,
+    published_by: UUID,
+    document_id: UUID | None = None,
+    follows: int | None = None,
 ) -> Profile:
-    """Publish the next version for the place that writes. Raises what `read_profile` raises for a bad
-    text and `access_of` for bad grants, and WRONG_STATE if one person is both maker and checker."""
+    """Publish the next version for the place that writes. `follows`: the last version its drafter has seen.
+
+    Raises what `read_profile` raises for a bad text and `access_of` for bad grants, YOUR_OWN_DRAFT if one
+    person is both maker and checker, CONFLICT where another version has come since."""
     if drafted_by == published_by:
-        raise Refusal(RefusalCode.WRONG_STATE, path=("draftedBy",))
+        raise Refusal(RefusalCode.YOUR_OWN_DRAFT)
     owner = scope.writer()
-    last = await Profile.filter(owner_id=owner).order_by("-version").first()
-    child = read_version(text, last.version + 1 if last else 1)
-    parent = await _pinned_parent(child, owner)
-    law = merge(child, read_version(parent.text, parent.version)) if parent else child
+    await places.hold_still(owner)
+    last = await last_version(owner)
+    if follows not in (None, last):
+        raise Refusal(RefusalCode.CONFLICT)
+    child = read_version(text, last + 1)
+    parent = await pinned_parent(child, owner)
+    if child.parent is not None and parent is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=child.parent.id)
+    law = merge(child, await joined(parent)) if parent else child
     access_of(law)
     return await Profile.create(
         owner_id=owner,
@@ -83,15 +97,25 @@ async def publish(
     )
 
 
-async def _pinned_parent(child: Law, owner: UUID) -> Profile | None:
-    """The published version that the child pins, from a place above its own."""
+async def last_version(owner: UUID) -> int:
+    """The number of a place's last version; 0 before the first."""
+    last = await Profile.filter(owner_id=owner).order_by("-version").first()
+    return last.version if last else 0
+
+
+async def pinned_parent(child: Law, owner: UUID) -> Profile | None:
+    """The published version that the child pins, of the nearest place above; None if there is none."""
     if child.parent is None:
         return None
     above = (await places.chain(owner))[1:]
-    pinned = await Profile.get_or_none(owner_id__in=above, name=child.parent.id, version=child.parent.version)
-    if pinned is None:
-        raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=child.parent.id)
-    return pinned
+    found = await Profile.filter(owner_id__in=above, name=child.parent.id, version=child.parent.version)
+    return min(found, key=lambda row: above.index(row.owner_id), default=None)
+
+
+async def joined(row: Profile) -> Law:
+    """What a version says together with what it inherits, to the top."""
+    own = read_version(row.text, row.version)
+    return merge(own, await joined(await version(row.parent_id))) if row.parent_id else own
 
 
 def read_version(text: str, version: int) -> Law:
@@ -103,12 +127,13 @@ async def version(profile_id: UUID) -> Profile:
     return await Profile.get(id=profile_id)
 
 
-# The highest version that is effective on the day; before the first one, the first, which then answers that
-# it is not in force.
+# The place's own highest version that is effective on the day, or that of the place above under which it
+# lives; before the first one, the first, which then answers that it is not in force.
 _IN_FORCE = """
-SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id = pl.law_place_id
+SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id IN (pl.id, pl.law_place_id)
 WHERE pl.id = $1
-ORDER BY pr.effective_from <= $2 DESC, CASE WHEN pr.effective_from <= $2 THEN -pr.version ELSE pr.version END
+ORDER BY pr.effective_from <= $2 DESC, pr.owner_id = pl.id DESC,
+    CASE WHEN pr.effective_from <= $2 THEN -pr.version ELSE pr.version END
 LIMIT 1
 """
 
@@ -137,11 +162,8 @@ MOST_COMPILED = 256
 
 
 async def _compile(profile_id: UUID) -> LawInForce:
-    row = await Profile.get(id=profile_id)
-    parent = await Profile.get(id=row.parent_id) if row.parent_id else None
-    law = read_version(row.text, row.version)
-    if parent is not None:
-        law = merge(law, read_version(parent.text, parent.version))
+    row = await version(profile_id)
+    law = await joined(row)
     if len(_compiled) >= MOST_COMPILED:
         _compiled.pop(next(iter(_compiled)))
     _compiled[profile_id] = LawInForce(profile_id, row.owner_id, row.version, law, access_of(law))

@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
     UNSPECIFIED = "UNSPECIFIED"
     WRONG_STATE = "WRONG_STATE"
+    YOUR_OWN_DRAFT = "YOUR_OWN_DRAFT"
 
 
 class Flaw(StrEnum):

@@ -111,7 +111,7 @@ def test_maker_and_checker_are_two_persons(client: Client, demo_database: Databa
     with pytest.raises(Refusal) as refused:
         publish(demo_database, CHANGED[0], by="hn-admin")
 
-    assert refused.value.code is RefusalCode.WRONG_STATE
+    assert refused.value.code is RefusalCode.YOUR_OWN_DRAFT
     assert record(demo_database) == before
     publish(demo_database, CHANGED[0], by="hn-auditor")
     county = place_of(demo_database, COUNTY)
