@@ -14,7 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from api import graphiql
 from api.body_limit import BodyLimit
 from api.graphql import GraphQLView
-from api.lines import Lines
+from api.lines import Lines, address_of
 from api.operations import Operations
 from api.settings import Settings
 from api.sockets import SocketView
@@ -50,7 +50,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             language,
             signer.read(_bearer_token(authorization or "")),
             sign_ins=connection.app.state.sign_ins,
-            address=connection.client.host if connection.client else "",
+            address=address_of(connection),
             ledger=ledger,
         )
 
@@ -61,6 +61,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
         life_seconds=settings.subscription_life_seconds,
     )
     lines = Lines(settings.lines, settings.lines_per_address, settings.lines_per_account)
+    view = GraphQLView(operations, context_of, lines, settings.graphiql, settings.queries_by_get)
     sockets = SocketView(
         operations,
         lines=lines,
@@ -71,9 +72,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
     app = Starlette(
         routes=[
             Route("/", lambda request: RedirectResponse("/graphql")),
-            Route(
-                "/graphql", GraphQLView(operations, graphiql=settings.graphiql, context_factory=context_of)
-            ),
+            Route("/graphql", view),
             WebSocketRoute("/graphql", sockets),
             Route("/health", _is_alive),
             Route("/ready", _is_ready),
@@ -100,7 +99,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["POST"],
+        allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type", "accept-language"],
     )
     return [cors, limit]

@@ -1,5 +1,7 @@
 """GraphQL over HTTP: what may come in, and how it is answered."""
 
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLError
@@ -10,29 +12,36 @@ from starlette.types import Receive, Scope, Send
 from strawberry.http.parse_content_type import parse_content_type
 
 from api import graphiql, json
-from api.operations import Asked, ContextFactory, Operations
-from api.replies import JSON, accepted, answered, refused
+from api.event_streams import event_stream
+from api.lines import Lines, address_of
+from api.operations import QUERIES, Asked, ContextFactory, Operations
+from api.replies import EVENT_STREAM, JSON, accepted, accepted_by_get, answered, refused
+from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, public
 
 
+@dataclass(frozen=True, slots=True)
 class GraphQLView:
-    """One operation per POST, answered in the client's language and media type.
+    """One operation per request, answered in the client's language and media type: any operation by POST, a
+    query also by GET unless that is switched off.
 
-    `context_factory` makes the context of one request; a PublicError that it raises is the answer."""
+    `context_factory` makes the context of one operation; a PublicError that it raises is the answer."""
 
-    def __init__(self, operations: Operations, *, graphiql: bool, context_factory: ContextFactory) -> None:
-        self._operations = operations
-        self._graphiql = graphiql
-        self._context_factory = context_factory
+    operations: Operations
+    context_factory: ContextFactory
+    lines: Lines = field(default_factory=Lines)
+    graphiql: bool = False
+    queries_by_get: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._respond(Request(scope, receive))
-        await response(scope, receive, send)
+        with ExitStack() as held:
+            response = await self._respond(Request(scope, receive), held)
+            await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request, held: ExitStack) -> Response:
         language = Language.of(request.headers.get("accept-language"))
         try:
-            return await self._answer(request, language)
+            return await self._answer(request, language, held)
         except ClientDisconnect:
             return Response(status_code=400)
         except HTTPException as refusal:
@@ -42,29 +51,63 @@ class GraphQLView:
         except Exception as error:
             return refused(public(GraphQLError("", original_error=error), language), language)
 
-    async def _answer(self, request: Request, language: Language) -> Response:
-        if self._graphiql and graphiql.is_wanted(request):
+    async def _answer(self, request: Request, language: Language, held: ExitStack) -> Response:
+        if self.graphiql and graphiql.is_wanted(request):
             return graphiql.page()
+        if request.method == "GET" and self.queries_by_get:
+            return await self._answer_get(request, language)
         if request.method != "POST":
-            allowed = "GET, POST" if self._graphiql else "POST"
-            raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed=allowed)
+            also = self.graphiql or self.queries_by_get
+            raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed="GET, POST" if also else "POST")
         media_type = accepted(request.headers.get("accept"))
         asked = Asked.in_(await _posted(request))
-        context = self._context_factory(request, request.headers.get("authorization"), language)
-        return answered(await self._operations.answer(asked, context), media_type, language)
+        if media_type == EVENT_STREAM:
+            return self._watch(asked, request, language, held)
+        context = self._context(request, language)
+        return answered(await self.operations.answer(asked, context), media_type, language)
+
+    async def _answer_get(self, request: Request, language: Language) -> Response:
+        media_type = accepted_by_get(request.headers.get("accept"))
+        asked = Asked.in_(_in_address(request))
+        context = self._context(request, language)
+        return answered(await self.operations.answer(asked, context, QUERIES), media_type, language)
+
+    def _watch(self, asked: Asked, request: Request, language: Language, held: ExitStack) -> Response:
+        """A line is held until the client has heard everything or hangs up."""
+        held.enter_context(self.lines.from_(address_of(request)))
+        if claims := self._context(request, language).claims:
+            held.enter_context(self.lines.of_account(claims.account_id))
+        answers = self.operations.answers(asked, lambda: self._context(request, language))
+        return event_stream(answers, language)
+
+    def _context(self, request: Request, language: Language) -> Context:
+        return self.context_factory(request, request.headers.get("authorization"), language)
 
 
 async def _posted(request: Request) -> dict[str, Any]:
     """The body as it came. Raises PublicError for one that is none (GraphQL over HTTP 5.4)."""
     if not _is_json(request.headers.get("content-type")):
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
-    try:
-        value = json.read(await request.body())
-    except ValueError:
-        raise PublicError(ErrorCode.BAD_REQUEST, part="JSON") from None
+    value = _read(await request.body(), "JSON")
     if not isinstance(value, dict):
         raise PublicError(ErrorCode.BAD_REQUEST, part="JSON object")
     return value
+
+
+def _in_address(request: Request) -> dict[str, Any]:
+    """The parameters of a GET, those that are JSON read (GraphQL over HTTP 5.3)."""
+    parts: dict[str, Any] = dict(request.query_params)
+    for part in ("variables", "extensions"):
+        if part in parts:
+            parts[part] = _read(parts[part] or "null", part)
+    return parts
+
+
+def _read(text: bytes | str, part: str) -> object:
+    try:
+        return json.read(text)
+    except ValueError:
+        raise PublicError(ErrorCode.BAD_REQUEST, part=part) from None
 
 
 def _is_json(content_type: str | None) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from starlette.requests import HTTPConnection
+
 from schema.errors import ErrorCode, PublicError
 
 
@@ -39,3 +41,8 @@ class Lines:
             self._open[whose] -= 1
             if not self._open[whose]:
                 del self._open[whose]
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a connection comes from; one without an address comes from the same nowhere as all such."""
+    return connection.client.host if connection.client else ""

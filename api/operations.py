@@ -19,6 +19,7 @@ from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, language_of
 
 PAUSE_AFTER_REFUSAL_SECONDS = 0.025
+QUERIES = frozenset({OperationType.QUERY})
 ONE_ANSWER = frozenset({OperationType.QUERY, OperationType.MUTATION})
 EVERY_KIND = frozenset(OperationType)
 
@@ -95,7 +96,6 @@ class Operations:
             context = context_of_now()
             if was_signed_in and context.claims is None:
                 return
-            context.is_repeated = True
             result = await self.answer(asked, context, EVERY_KIND)
             if not _may_pass(result) and (result.errors or result.data != told.data):
                 yield context, (told := result)
@@ -116,7 +116,11 @@ class Operations:
                 )
         except TimeoutError:
             code = ErrorCode.TIMEOUT
-        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+        except InvalidOperationTypeError:
+            if kinds == QUERIES:
+                raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed="POST") from None
+            code = ErrorCode.OPERATION_RESOLUTION_FAILURE
+        except CannotGetOperationTypeError:
             code = ErrorCode.OPERATION_RESOLUTION_FAILURE
         return ExecutionResult(data=None, errors=[PublicError(code, language=language_of(context))])
 

@@ -12,13 +12,11 @@ from schema.errors import ErrorCode, Language, PublicError, weight
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 
-_ANSWERS = {
-    JSON: JSON,
-    GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
-    "application/*": JSON,
-    "*/*": JSON,
-}
+# What each media range of a client is answered with.
+_NAMED = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE}
+_OFFERED = _NAMED | {EVENT_STREAM: EVENT_STREAM, "application/*": JSON, "*/*": JSON}
 _STATUS = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
@@ -37,11 +35,22 @@ _STATUS = {
 
 def accepted(accept: str | None) -> str:
     """The media type to answer in, by the client's weights and then by its order (RFC 9110 12.5.1)."""
-    ranges = [parse_content_type(part.lower()) for part in (accept or "*/*").split(",")]
+    return _best(accept or "*/*", _OFFERED)
+
+
+def accepted_by_get(accept: str | None) -> str:
+    """The same where the client names our types, or none at all: a page that is opened and an image that is
+    loaded are GETs too, and what they accept says that no answer of ours is meant."""
+    accept = (accept or "*/*").strip()
+    return JSON if accept == "*/*" else _best(accept, _NAMED)
+
+
+def _best(accept: str, offered: dict[str, str]) -> str:
+    ranges = [parse_content_type(part.lower()) for part in accept.split(",")]
     for media_range, parameters in sorted(ranges, key=lambda choice: -weight(choice[1].get("q", ""))):
-        if media_range in _ANSWERS and weight(parameters.get("q", "")) > 0:
-            return _ANSWERS[media_range]
-    raise PublicError(ErrorCode.NOT_ACCEPTABLE, offered=f"{GRAPHQL_RESPONSE}, {JSON}")
+        if media_range in offered and weight(parameters.get("q", "")) > 0:
+            return offered[media_range]
+    raise PublicError(ErrorCode.NOT_ACCEPTABLE, offered=", ".join(sorted({*offered.values()})))
 
 
 def answered(result: ExecutionResult, media_type: str, language: Language) -> Response:

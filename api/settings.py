@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     demo: bool | None = None
     graphiql: bool = True
+    queries_by_get: bool = True
     cors_origins: Annotated[list[str], NoDecode] = []
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)

@@ -6,7 +6,7 @@ own transaction, exactly as over HTTP. The protocol has no second connection_ini
 connects again. What a connection is closed with, beside the protocol's own 4400 to 4429:
 
     4403    the token is not ours or has run out, or its session has ended: connect again with another
-    1013    the account holds too many connections: try again later
+    1013    the account or the address holds too many connections: try again later
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.types import ExecutionResult
 
 from api import json
-from api.lines import Lines
+from api.lines import Lines, address_of
 from api.operations import (
     PAUSE_AFTER_REFUSAL_SECONDS,
     Asked,
@@ -42,7 +42,6 @@ from api.operations import (
     Operations,
     was_not_begun,
 )
-from api.replies import refused
 from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, public
 
@@ -215,11 +214,12 @@ class SocketView(GraphQL[WebSocket, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
         try:
-            with self.lines.from_(websocket.client.host if websocket.client else ""):
+            with self.lines.from_(address_of(websocket)):
                 await self.run(websocket)
         except PublicError as refusal:
-            language = Language.of(websocket.headers.get("accept-language"))
-            await websocket.send_denial_response(refused(refusal.told(language, refusal), language))
+            # A page sees the code of a close, but never the status of a handshake.
+            await websocket.accept(await self.pick_websocket_subprotocol(websocket))
+            await websocket.close(TRY_AGAIN_LATER, refusal.code)
 
     async def get_context(self, request: Request | WebSocket, response: object) -> WebSocket:
         assert isinstance(request, WebSocket)

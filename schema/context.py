@@ -29,8 +29,7 @@ class Context:
     `refused`: a mutation answered with userErrors, so its transaction is rolled back.
     `address`: where the question comes from, and `ledger`: who has paid how much (schema/charges.py).
     `session_ended`: there was a session behind the token, and there is none any more.
-    `is_repeated`: an item of a subscription that is not its first. `is_last`: a subscription's resolver says
-    that nothing will follow this item."""
+    `is_last`: a subscription's resolver says that nothing will follow this item."""
 
     signer: Signer
     language: Language = Language.ZH
@@ -43,7 +42,6 @@ class Context:
     ledger: Ledger | None = None
     session_ended: bool = False
     operation_type: OperationType | None = None
-    is_repeated: bool = False
     is_last: bool = False
     loaders: Loaders = field(default_factory=Loaders)
     readable_person: DataLoader[UUID, Person | None] = field(init=False)

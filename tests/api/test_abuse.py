@@ -238,4 +238,13 @@ def test_a_page_of_another_site_cannot_post_a_question(server: Running, media_ty
     answer = server.asking().post("/graphql", content=body, headers={"content-type": media_type})
 
     assert answer.status_code == 415
-    assert server.asking().get("/graphql?query={__typename}").status_code == 405
+
+
+def test_a_page_of_another_site_gets_no_answer_for_an_image(server: Running) -> None:
+    """A browser asks for it without leave, by GET; our own clients say what they take."""
+    asked = "/graphql?query={__typename}"
+
+    image = server.asking().get(asked, headers={"accept": "image/avif,image/webp,*/*;q=0.8"})
+
+    assert image.status_code == 406
+    assert server.asking().get(asked).json()["data"] == {"__typename": "Query"}

@@ -33,7 +33,7 @@ def context(*_: object) -> None:
 
 def served(graphiql_on: bool) -> TestClient:
     schema = ZerenSchema(Query, extensions=[Documents()])
-    view = GraphQLView(Operations(schema, 1), graphiql=graphiql_on, context_factory=context)
+    view = GraphQLView(Operations(schema, 1), context, graphiql=graphiql_on, queries_by_get=False)
     return TestClient(Starlette(routes=[Route("/graphql", view), graphiql.files()]))
 
 

@@ -74,7 +74,7 @@ def context(connection: HTTPConnection, authorization: str | None, language: Lan
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     schema = ZerenSchema(Query, Mutation, extensions=[Documents(), Transaction])
-    view = GraphQLView(Operations(schema, 0.2), graphiql=False, context_factory=context)
+    view = GraphQLView(Operations(schema, 0.2), context)
     limit = Middleware(BodyLimit, most_bytes=256 * 1024)
     with TestClient(Starlette(routes=[Route("/graphql", view)], middleware=[limit])) as client:
         yield client
@@ -237,21 +237,21 @@ def test_json_in_utf_8_is_taken(client: TestClient, content_type: str) -> None:
     assert send(client, b'{"query":"{hello}"}', content_type).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
-def test_only_post_is_allowed(client: TestClient, method: str) -> None:
-    response = client.request(method, "/graphql?query={hello}", headers={"accept": "text/html"})
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_other_methods_are_not_allowed(client: TestClient, method: str) -> None:
+    response = client.request(method, "/graphql?query={hello}")
 
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
 
 
 def test_refusals_are_said_in_the_language_of_the_client(client: TestClient) -> None:
     chinese, english = post(client, "{hello", language="zh-CN"), post(client, "{hello", language="en-US")
-    refused = client.get("/graphql", headers={"accept-language": "en"})
+    refused = client.put("/graphql", headers={"accept-language": "en"})
 
     assert chinese.json()["errors"][0]["message"].startswith("查询语句有语法错误")
     assert english.json()["errors"][0]["message"].startswith("The document does not parse")
     assert english.headers["content-language"] == "en"
-    assert refused.json()["errors"][0]["message"] == "This address only takes POST"
+    assert refused.json()["errors"][0]["message"] == "This address only takes GET, POST"
 
 
 def test_the_deadline_cancels_the_operation_and_its_transaction(client: TestClient) -> None:
@@ -306,7 +306,7 @@ def test_a_body_that_says_it_is_too_large_is_413(client: TestClient) -> None:
 
 async def test_a_huge_body_in_chunks_is_refused_before_it_is_read() -> None:
     schema = ZerenSchema(Query)
-    view = GraphQLView(Operations(schema, 1), graphiql=False, context_factory=context)
+    view = GraphQLView(Operations(schema, 1), context)
     app = BodyLimit(view, most_bytes=256 * 1024)
     chunk, taken, sent = b" " * 64_000, 0, []
 

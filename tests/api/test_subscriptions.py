@@ -111,7 +111,6 @@ async def test_every_item_has_a_context_of_its_own(demo_models: Database) -> Non
     await watching.watch("subscription { numbers }")
 
     assert len({id(context.loaders) for context in watching.contexts}) == 3
-    assert [context.is_repeated for context in watching.contexts] == [False, True, True]
 
 
 async def test_a_query_is_answered_once(demo_models: Database) -> None:
