@@ -1,16 +1,12 @@
-"""The scope: nothing without one, nothing across two, and it reaches every task of its operation."""
+"""The scope: nothing without one, nothing across two."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
-import tenants
 from tenants import scope
 from tenants.places import Place
 from tenants.scope import CrossPlaceError, NoScope, ReadOnlyScope
@@ -171,119 +167,6 @@ async def test_an_inner_scope_takes_over_and_gives_back(counties: Two) -> None:
         await Unit.create(name="x", code=here.code)
 
 
-async def test_who_stands_beside_an_inner_scope_waits_for_it(counties: Two) -> None:
-    here, there = counties
-    inside, seen = asyncio.Event(), asyncio.Event()
-
-    async def inner() -> int:
-        async with scope.open(reads=[there.id]):
-            inside.set()
-            await asyncio.sleep(0.05)
-            assert not seen.is_set()
-            return len(await scope.fetch("SELECT id FROM units WHERE tenant_id = $1", there.id))
-
-    async def beside(place: UUID) -> int:
-        await inside.wait()
-        found = len(await scope.fetch("SELECT id FROM units WHERE tenant_id = $1", place))
-        seen.set()
-        return found
-
-    async with scope.open(reads=[here.id]):
-        assert await asyncio.gather(inner(), beside(here.id), beside(there.id)) == [2, 2, 0]
-
-
-async def test_inner_scopes_side_by_side_take_turns(counties: Two) -> None:
-    async def of(county: County) -> set[UUID]:
-        async with scope.open(reads=[county.id]):
-            await asyncio.sleep(0)
-            return {unit.tenant_id for unit in await Unit.all()}
-
-    async with scope.open(reads=[counties[0].id]):
-        found = await asyncio.gather(*(of(county) for county in counties * 4))
-
-        assert found == [{county.id} for county in counties * 4]
-        assert await settings_in_force() == (str(counties[0].id), "")
-
-
-async def test_a_task_that_outlives_its_inner_scope_is_refused(counties: Two) -> None:
-    closed = asyncio.Event()
-
-    async def late() -> object:
-        await closed.wait()
-        return await Unit.all()
-
-    async with scope.open(reads=[counties[0].id]):
-        async with scope.open(reads=[counties[1].id]):
-            task = asyncio.create_task(late())
-            await asyncio.sleep(0)
-        closed.set()
-        with pytest.raises(NoScope, match="has closed"):
-            await task
-        assert len(await Unit.all()) == 2
-
-
-async def test_gathered_tasks_keep_the_scope(counties: Two) -> None:
-    async def count() -> int:
-        return await Unit.all().count()
-
-    async def in_place(county: County) -> list[int]:
-        async with scope.open(reads=[county.id]):
-            return await asyncio.gather(*(count() for _ in range(8)))
-
-    assert await asyncio.gather(*(in_place(county) for county in counties)) == [[2] * 8] * 2
-
-
-async def test_a_task_that_outlives_its_operation_reads_nothing(counties: Two) -> None:
-    closed = asyncio.Event()
-
-    async def late() -> object:
-        await closed.wait()
-        return await Unit.all()
-
-    async def late_by_hand() -> object:
-        await closed.wait()
-        return await scope.fetch("SELECT * FROM units")
-
-    async with scope.open(reads=[counties[0].id]):
-        tasks = [asyncio.create_task(late()), asyncio.create_task(late_by_hand())]
-        await asyncio.sleep(0)
-    closed.set()
-
-    for task in tasks:
-        with pytest.raises(asyncpg.InterfaceError, match="released back to the pool"):
-            await task
-
-
-async def test_a_task_begun_before_the_scope_sees_none(counties: Two) -> None:
-    opened, seen = asyncio.Event(), asyncio.Event()
-
-    async def early() -> scope.Scope | None:
-        await opened.wait()
-        found = scope.in_force()
-        seen.set()
-        return found
-
-    task = asyncio.create_task(early())
-    async with scope.open(reads=[counties[0].id]) as here:
-        opened.set()
-        await seen.wait()
-        assert await task is None
-        assert await asyncio.create_task(early()) == here
-
-
-async def test_another_thread_has_no_scope(counties: Two) -> None:
-    async with scope.open(reads=[counties[0].id]) as here:
-        assert await asyncio.get_running_loop().run_in_executor(None, scope.in_force) is None
-        assert await asyncio.to_thread(scope.in_force) == here
-
-
 def test_a_scope_s_settings_hold_uuids_and_nothing_else() -> None:
     with pytest.raises(ValueError, match="badly formed"):
         scope.Scope(("'; DROP TABLE leaves; --",)).as_settings()  # type: ignore[arg-type]
-
-
-def test_no_source_sets_a_setting_for_the_session() -> None:
-    for path in Path(str(tenants.__file__)).parent.rglob("*.py"):
-        text = path.read_text("utf-8")
-        assert "set_config(" not in text.replace("set_config() does", ""), path
-        assert "SET SESSION" not in text, path
