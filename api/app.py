@@ -34,8 +34,10 @@ class WallsBroken(Exception):
 def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        pool = settings.pool_size
-        async with database.connected(credentials, pool_size=pool, global_fallback=True) as models:
+        pool, patience = settings.pool_size, settings.patience
+        async with database.connected(
+            credentials, pool_size=pool, patience=patience, global_fallback=True
+        ) as models:
             if faults := await database.audit(credentials, models):
                 raise WallsBroken("\n".join(faults))
             app.state.sign_ins = asyncio.Semaphore(max(1, pool // 3))

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api import demo
@@ -79,8 +79,9 @@ def _given(settings: Settings) -> Installation:
     if settings.secret_key is None:
         raise BadSettings("ZEREN_SECRET_KEY: needed with DATABASE_URL / 使用 DATABASE_URL 时必须设置")
     owner = settings.owner_database_url
+    app = Credentials.from_url(settings.database_url.get_secret_value())
     return Installation(
-        app=Credentials.from_url(settings.database_url.get_secret_value()),
+        app=replace(app, statement_cache_size=settings.statement_cache_size),
         owner=Credentials.from_url(owner.get_secret_value()) if owner else None,
         signer=Signer(settings.secret_key.get_secret_value().encode()),
     )

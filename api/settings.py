@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from schema.buckets import Rate
 from schema.charges import Payer
 from tenants.database import Credentials
+from tenants.transactions import Patience
 
 
 def _rate(value: Any) -> Any:
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
     address_rate: _Rate = Rate(50_000, 1_000)
     sign_in_rate: _Rate = Rate(120, 2)
     login_rate: _Rate = Rate(20, 0.2)
+    pool_acquire_seconds: float = Field(default=3, gt=0, le=60)
+    lock_seconds: float = Field(default=2, gt=0, le=60)
+    statement_seconds: float = Field(default=5, gt=0, le=60)
+    statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
     @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -81,6 +86,10 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value().encode()) < 32:
             raise ValueError("at least 32 bytes are needed / 至少需要 32 个字节")
         return value
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(self.pool_acquire_seconds, self.lock_seconds, self.statement_seconds)
 
     @property
     def is_embedded(self) -> bool:

@@ -3,12 +3,13 @@
 import json
 import sys
 
-from bench import access, charges, documents
+from bench import access, charges, documents, transactions
 from bench.comparison import Comparison
 
 
 def main() -> None:
-    found: list[Comparison] = [*access.comparisons(), *documents.comparisons(), *charges.comparisons()]
+    benches = (access, documents, charges, transactions)
+    found: list[Comparison] = [each for bench in benches for each in bench.comparisons()]
     if "--json" in sys.argv:
         print(json.dumps([comparison.as_data() for comparison in found], ensure_ascii=False, indent=1))
     else:

@@ -1,34 +1,22 @@
 """Tortoise's PostgreSQL backend with the scope built in. Named as the configuration's `engine`.
 
-Three things differ from the stock backend: a transaction begins with the scope's settings in one round
-trip, a pool that has no free connection answers in time instead of hanging, and writes by primary key also
-name the place.
+What differs from the stock backend: every statement stands in a transaction that began with its scope
+(`transactions.py`), and writes by primary key also name the place.
 """
 
-import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
-import asyncpg
 from pypika_tortoise.terms import Parameter
 from tortoise import Model
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.asyncpg.executor import AsyncpgExecutor
-from tortoise.backends.base.client import (
-    ConnectionWrapper,
-    NestedTransactionContext,
-    TransactionContext,
-    TransactionContextPooled,
-)
-from tortoise.backends.base_postgres.client import translate_exceptions
-from tortoise.connection import get_connections
-from tortoise.exceptions import DBConnectionError, TransactionManagementError
+from tortoise.backends.base.client import TransactionContext
 from tortoise.expressions import Expression
 
 from tenants import scope
+from tenants.transactions import Counting, Patience, ScopedTransaction, ScopedTransactionContext
 
 TENANT = "tenant_id"
-POOL_ACQUIRE_SECONDS = 3.0
 
 
 def is_tenant_model(model: type[Model] | Model) -> bool:
@@ -98,134 +86,17 @@ def _exactly_one(answer: tuple[int, Any], model: type[Model]) -> int:
     return answer[0]
 
 
-class ScopedTransactionContext(TransactionContextPooled):
-    """Waits a bounded time for a connection: without it three transactions that each want one more hang
-    for ever."""
-
-    async def __aenter__(self) -> Any:
-        await self.ensure_connection()
-        pool: asyncpg.Pool = self.client._parent._pool
-        try:
-            self.client._connection = await pool.acquire(timeout=POOL_ACQUIRE_SECONDS)
-        except TimeoutError as error:
-            raise DBConnectionError("no database connection is free") from error
-        try:
-            await self.client.begin()
-        except BaseException:
-            await pool.release(self.client._connection)
-            raise
-        self.token = get_connections().set(self.connection_name, self.client)
-        return self.client
-
-
-class Counting(AsyncpgDBClient):
-    @translate_exceptions
-    async def execute_counted(self, sql: str, values: list[Any]) -> int:
-        """How many rows a statement touched. The stock client counts those of UPDATE and DELETE only, and
-        none if the text begins with a line break."""
-        async with self.acquire_connection() as connection:
-            answer: str = await connection.execute(sql, *values)
-        return int(answer.rpartition(" ")[2])
-
-
-class InTurn(ConnectionWrapper[asyncpg.Connection]):
-    """A transaction's connection for one statement, once the scope of that statement is in force on it."""
-
-    client: "ScopedTransaction"
-
-    async def __aenter__(self) -> asyncpg.Connection:
-        while True:
-            await self.client.turn_of(scope.in_force())
-            connection = await super().__aenter__()
-            if self.client.is_turn_of(scope.in_force()):
-                return connection
-            self._lock.release()
-
-
-class ScopedTransaction(TransactionWrapper, Counting):
-    """A transaction whose first round trip carries the scope; savepoints are plain SQL for the same
-    reason.
-
-    Fields of one selection are resolved side by side. While one of them has narrowed the scope, the
-    statements of the others wait: the settings of the connection would answer them for the wrong places."""
-
-    _depth = 0
-
-    def __init__(self, connection: AsyncpgDBClient) -> None:
-        super().__init__(connection)
-        self._scopes = [scope.in_force()]
-        self._changed = asyncio.Event()
-
-    def acquire_connection(self) -> ConnectionWrapper[asyncpg.Connection]:
-        return InTurn(self._lock, self)
-
-    def is_turn_of(self, asking: scope.Scope | None) -> bool:
-        return self._scopes[-1] is asking
-
-    async def turn_of(self, asking: scope.Scope | None) -> None:
-        """Wait until no narrower scope is open. Raises NoScope for a scope that has closed."""
-        while not self.is_turn_of(asking):
-            if not any(open_one is asking for open_one in self._scopes):
-                raise scope.NoScope("the scope of this statement has closed")
-            await self._changed.wait()
-
-    def narrow_to(self, inner: scope.Scope) -> None:
-        """Let only the statements of this scope through, until `widen`."""
-        self._scopes.append(inner)
-
-    def widen(self) -> None:
-        self._scopes.pop()
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def _in_transaction(self) -> TransactionContext:
-        nested = ScopedTransaction(self)
-        nested._depth = self._depth + 1
-        nested._lock = self._lock
-        return NestedTransactionContext(nested)
-
-    @translate_exceptions
-    async def begin(self) -> None:
-        settings = (scope.in_force() or scope.Scope()).as_settings()
-        await self._connection.execute(f"BEGIN; {settings}")
-
-    async def commit(self) -> None:
-        self._finalize()
-        if await self._run("COMMIT") != "COMMIT":
-            # PostgreSQL answers COMMIT of a broken transaction with a quiet ROLLBACK.
-            raise TransactionManagementError("the transaction was rolled back")
-
-    async def rollback(self) -> None:
-        self._finalize()
-        if not self._connection.is_closed():
-            await self._run("ROLLBACK")
-
-    async def savepoint(self) -> None:
-        await self._run(f"SAVEPOINT s{self._depth}")
-
-    async def release_savepoint(self) -> None:
-        self._finalize()
-        await self._run(f"RELEASE SAVEPOINT s{self._depth}")
-
-    async def savepoint_rollback(self) -> None:
-        # ROLLBACK TO keeps the savepoint. Left behind, it would shadow an outer one of the same name.
-        self._finalize()
-        await self._run(f"ROLLBACK TO SAVEPOINT s{self._depth}")
-        await self._run(f"RELEASE SAVEPOINT s{self._depth}")
-
-    def _finalize(self) -> None:
-        if self._finalized:
-            raise TransactionManagementError("Transaction already finalised")
-        self._finalized = True
-
-    @translate_exceptions
-    async def _run(self, statement: str) -> str:
-        answer: str = await self._connection.execute(statement)
-        return answer
-
-
 class ScopedClient(Counting):
+    """The pool. It answers nothing itself: every statement stands in a transaction, in a scope."""
+
     executor_class = ScopedExecutor
+
+    def __init__(self, *args: Any, patience: Patience | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patience = patience or Patience()
+
+    def acquire_connection(self) -> NoReturn:
+        raise scope.NoScope("no scope is open: wrap the operation in scope.open()")
 
     def _in_transaction(self) -> TransactionContext:
         return ScopedTransactionContext(ScopedTransaction(self), self._pool_init_lock)

@@ -1,10 +1,11 @@
 """The database: its connections, its migrations and its walls, put together.
 
 Two roles: the owner migrates and owns everything; the application connects as a role that owns nothing.
-`migrate` is safe to run from several processes at once and again at every start.
+`migrate` is safe to run from several processes at once and again at every start. It holds a lock for its
+session, so the owner connects to the database itself, never through a pooler; the application may.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
 from tenants import scope, wall_audit, walls
+from tenants.transactions import Patience
 
 MODULES = (
     "tenants.accounts",
@@ -38,17 +40,23 @@ MODULES = (
 )
 # Any number will do; it is the lock that two migrating processes meet on.
 MIGRATION_LOCK = 0x7A6572656E
+# How long a statement may be away beyond its own limit before its connection is taken for dead.
+GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to reach one database as one role. `host` may be the directory of a UNIX socket."""
+    """How to reach one database as one role. `host` may be the directory of a UNIX socket.
+
+    `statement_cache_size`: how many statements each connection keeps prepared by name; none behind a
+    transaction pooler that does not carry them over (PgBouncer before 1.21)."""
 
     host: str
     port: int
     user: str
     password: str
     database: str
+    statement_cache_size: int = 100
 
     @classmethod
     def from_url(cls, url: str) -> "Credentials":
@@ -73,18 +81,16 @@ class Credentials:
             "user": self.user,
             "password": self.password,
             "database": self.database,
+            "statement_cache_size": self.statement_cache_size,
         }
 
 
-def configuration(credentials: Credentials, pool: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Tortoise's configuration for one role."""
+def configuration(
+    credentials: Credentials, *, engine: str = "tortoise.backends.asyncpg", **pool: Any
+) -> dict[str, Any]:
+    """Tortoise's configuration for one role: the owner's, unless another engine is named."""
     return {
-        "connections": {
-            "default": {
-                "engine": "tenants.asyncpg_client",
-                "credentials": {**credentials.as_arguments(), **(pool or {})},
-            }
-        },
+        "connections": {"default": {"engine": engine, "credentials": {**credentials.as_arguments(), **pool}}},
         "apps": {
             "tenants": {
                 "models": list(MODULES),
@@ -99,25 +105,34 @@ def configuration(credentials: Credentials, pool: Mapping[str, Any] | None = Non
 
 @asynccontextmanager
 async def connected(
-    credentials: Credentials, *, pool_size: int = 10, global_fallback: bool = False
+    credentials: Credentials,
+    *,
+    pool_size: int = 10,
+    patience: Patience | None = None,
+    global_fallback: bool = False,
 ) -> AsyncIterator[TortoiseContext]:
     """The models bound to a pool of the application's role, which is built at once and closed at the end.
 
     `global_fallback`: for a server, whose requests run in other tasks than its start."""
-    pool = {
-        "minsize": min(2, pool_size),
-        "maxsize": pool_size,
-        "command_timeout": 10,
-        "server_settings": SETTINGS,
-    }
+    patience = patience or Patience()
+    config = configuration(
+        credentials,
+        engine="tenants.asyncpg_client",
+        application_name="zeren",
+        minsize=min(2, pool_size),
+        maxsize=pool_size,
+        patience=patience,
+        command_timeout=patience.statement_seconds + GRACE_SECONDS,
+        reset=_nothing_to_reset,
+    )
     async with TortoiseContext() as context:
-        await context.init(config=configuration(credentials, pool), _enable_global_fallback=global_fallback)
+        await context.init(config=config, _enable_global_fallback=global_fallback)
         await context.db().create_connection(with_db=True)
         yield context
 
 
-# Startup parameters of the role's own connection, not of a session: a transaction pooler keeps them.
-SETTINGS = {"application_name": "zeren", "lock_timeout": "2s", "statement_timeout": "5s"}
+async def _nothing_to_reset(connection: "asyncpg.Connection[Any]") -> None:
+    """Instead of a round trip that undoes session settings, which nobody makes."""
 
 
 async def migrate(owner: Credentials, app_role: str) -> None:
@@ -137,7 +152,8 @@ async def audit(app: Credentials, context: TortoiseContext) -> list[str]:
     """The faults of the walls as the application's role sees them; empty when they stand."""
     connection = await asyncpg.connect(**app.as_arguments())
     try:
-        return await wall_audit.audit(connection, models_of(context))
+        async with connection.transaction(readonly=True):
+            return await wall_audit.audit(connection, models_of(context))
     finally:
         await connection.close()
 

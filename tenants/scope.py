@@ -4,6 +4,16 @@ Opened once per operation by the door and read by the walls and nobody else. Ope
 transaction, so one operation is one transaction in one scope; a scope opened inside another narrows the
 same transaction and gives the outer one back when it closes.
 
+Where a scope reaches is where its context reaches:
+
+- Tasks that the block starts and awaits share it, and its one connection. While one of them is in an inner
+  scope or savepoint, the statements of the others wait.
+- A task that is to outlive the operation is started outside of it and opens its own scope.
+- A generator runs in the context of whoever consumes it, so a scope held around a `yield` is in force there
+  too. A subscription waits for its events without a scope and opens one for each item, closed before the
+  item goes out. Only what is made to hold a scope for others (`asynccontextmanager`, the door's hook around
+  an operation) yields inside one; a test looks for the rest (tests/test_layers.py).
+
     ScopeError                 a statement without a scope, or across two
     ├── NoScope                nothing is open
     ├── ReadOnlyScope          the scope in force writes nowhere
@@ -42,17 +52,19 @@ class CrossPlaceError(ScopeError):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`reads`: ids of the places whose rows may be read. `writes`: the one place that may be written, or
-    None."""
+    None. `read_only`: nothing is written, not even to a global table."""
 
     reads: tuple[UUID, ...] = ()
     writes: UUID | None = None
+    read_only: bool = False
 
     def as_settings(self) -> str:
         """Literal SET LOCAL: it survives a transaction pooler and reaches every shard, set_config() does
         not."""
         reads = ",".join(str(UUID(str(place))) for place in self.reads)
         writes = str(UUID(str(self.writes))) if self.writes else ""
-        return f"SET LOCAL app.tenants = '{reads}'; SET LOCAL app.writer = '{writes}'"
+        mode = "SET TRANSACTION READ ONLY; " if self.read_only else ""
+        return f"{mode}SET LOCAL app.tenants = '{reads}'; SET LOCAL app.writer = '{writes}'"
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -78,15 +90,21 @@ def writer() -> UUID:
 
 
 @asynccontextmanager
-async def open(*, reads: Iterable[UUID] = (), writes: UUID | None = None) -> AsyncIterator[Scope]:
+async def open(
+    *, reads: Iterable[UUID] = (), writes: UUID | None = None, read_only: bool = False
+) -> AsyncIterator[Scope]:
     """Run the block as one transaction that reads `reads` and writes `writes` (which it also reads).
 
-    With neither, only the global tables are in reach. Raises what the database raises; the block's
-    exception rolls back. Inside an open scope it is a savepoint of the same transaction instead of another:
-    its exception undoes this block and gives the outer scope back."""
-    places = dict.fromkeys([*reads, *([writes] if writes else [])])
-    scope = Scope(tuple(places), writes)
+    With neither, only the global tables are in reach; `read_only` keeps the block from writing those, too.
+    Raises what the database raises; the block's exception rolls back. Inside an open scope it is a savepoint
+    of the same transaction instead of another: its exception undoes this block and gives the outer scope
+    back."""
     outer = _current.get()
+    read_only = read_only or (outer is not None and outer.read_only)
+    if read_only and writes:
+        raise ReadOnlyScope("nothing is written in a transaction that only reads")
+    places = dict.fromkeys([*reads, *([writes] if writes else [])])
+    scope = Scope(tuple(places), writes, read_only)
     token = _current.set(scope)
     try:
         if outer is None:
@@ -123,17 +141,11 @@ def after_commit(act: Callable[[], None]) -> None:
 
 @asynccontextmanager
 async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
-    connection: Any = get_connection(CONNECTION)
-    await connection.turn_of(outer)
-    connection.narrow_to(scope)
-    try:
-        # A savepoint that is rolled back takes its SET LOCAL with it; a released one leaves it standing.
-        async with in_transaction(CONNECTION):
-            await execute_script(scope.as_settings())
-            yield
+    async with in_transaction(CONNECTION):
+        await execute_script(scope.as_settings())
+        yield
+        # A savepoint that is released leaves its SET LOCAL standing; one rolled back takes it along.
         await execute_script(outer.as_settings())
-    finally:
-        connection.widen()
 
 
 async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:

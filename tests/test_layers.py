@@ -26,13 +26,22 @@ SCOPE_STATEMENTS = {"execute", "execute_script", "fetch"}
 STATEMENT = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|SET LOCAL|LOCK|DO)\s"
 )
+SESSION = re.compile(
+    r"\bset_config\s*\(|(^|;)\s*SET (?!LOCAL|TRANSACTION)[A-Za-z_.]+|\bpg_(try_)?advisory_(un)?lock"
+    r"|(^|;)\s*(LISTEN|UNLISTEN|PREPARE|CREATE TEMP)|\bserver_settings\b"
+)
 
 # Where a guard does not hold, with the reason. One that is no longer needed fails its test.
 DRIVER_OUTSIDE = {
     "api/embedded/roles.py": "makes the roles and the database, before there is anything of tenants/ in it",
 }
 STATEMENTS_OUTSIDE = {"api/embedded/roles.py": "the same"}
+BEYOND_A_TRANSACTION = {
+    "api/embedded/roles.py": "the superuser's own connection, to make the roles one process at a time",
+    "tenants/database.py": "the owner's own connection, to migrate one process at a time",
+}
 QUERIES_OUTSIDE: dict[str, str] = {}
+YIELDING_IN_A_SCOPE = {"schema/operation.py": "strawberry's hook around an operation, which holds it open"}
 
 
 def imported(source: str) -> set[str]:
@@ -94,8 +103,31 @@ def statements(source: str) -> list[str]:
 
 
 def session_settings(source: str) -> list[str]:
-    """A setting of the session outlives its transaction, and a pooler hands it to the next county."""
-    return [text for text in words(source) if re.search(r"\bset_config\s*\(", text)]
+    """A setting, lock or channel of the session outlives its transaction, and a pooler hands it to the next
+    county."""
+    return [text for text in words(source) if SESSION.search(text)]
+
+
+def leaking_generators(source: str) -> set[str]:
+    """Functions that yield while a scope of theirs is open: it would be in force at their consumer's, too.
+
+    One under `asynccontextmanager` is made to hold it for others."""
+    return {
+        function.name
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.AsyncFunctionDef) and not _is_a_context_manager(function)
+        for block in ast.walk(function)
+        if isinstance(block, ast.AsyncWith) and any(_opens_a_scope(item) for item in block.items)
+        if any(isinstance(node, ast.Yield) for node in ast.walk(block))
+    }
+
+
+def _is_a_context_manager(function: ast.AsyncFunctionDef) -> bool:
+    return "asynccontextmanager" in {ast.unparse(d).rpartition(".")[2] for d in function.decorator_list}
+
+
+def _opens_a_scope(item: ast.withitem) -> bool:
+    return bool(re.search(r"\bscope\w*\.open\(|\b_?scope_of\(", ast.unparse(item.context_expr)))
 
 
 def wraps_the_request(source: str) -> bool:
@@ -201,12 +233,49 @@ def test_a_statement_or_query_would_be_found(guard: Callable[[str], object], pla
 
 
 def test_no_setting_outlives_its_transaction():
-    assert failing(session_settings, *LAYERS) == set()
+    assert failing(session_settings, *LAYERS) == set(BEYOND_A_TRANSACTION)
 
 
-def test_a_session_setting_would_be_found():
-    assert session_settings("sql = \"SELECT set_config('app.tenants', $1, false)\"")
-    assert not session_settings('"""Not set_config(): it reaches the next request."""')
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "sql = \"SELECT set_config('app.tenants', $1, false)\"",
+        "sql = f\"SET app.tenants = '{place}'\"",
+        "sql = 'BEGIN; SET SESSION lock_timeout = 1'",
+        "sql = 'SELECT pg_advisory_lock(1)'",
+        "sql = 'LISTEN notices'",
+        'pool = {"server_settings": {"lock_timeout": "2s"}}',
+    ],
+)
+def test_a_session_setting_would_be_found(planted: str):
+    assert session_settings(planted)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        '"""Not set_config(): it reaches the next request."""',
+        "sql = f\"SET LOCAL app.tenants = '{place}'\"",
+        "sql = 'SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = 1'",
+        "sql = 'UPDATE posts SET code = $1'",
+        "sql = 'SELECT pg_advisory_xact_lock(1)'",
+    ],
+)
+def test_a_setting_of_the_transaction_is_no_session_setting(harmless: str):
+    assert not session_settings(harmless)
+
+
+def test_no_generator_holds_a_scope_for_its_consumer():
+    assert failing(leaking_generators, *LAYERS) == set(YIELDING_IN_A_SCOPE)
+
+
+def test_a_generator_that_holds_a_scope_would_be_found():
+    items = "async def items():\n  async with scope.open(reads=[place]):\n    yield await one()"
+    one_by_one = "async def items():\n  async with scope.open():\n    found = 1\n  yield found"
+    held = "@asynccontextmanager\n" + items
+
+    assert leaking_generators(items) == {"items"}
+    assert not leaking_generators(one_by_one) | leaking_generators(held)
 
 
 def test_no_middleware_wraps_the_request_in_a_task_of_its_own():

@@ -1,9 +1,11 @@
 import pytest
 
+from api.installation import _given
 from api.settings import BadSettings, Settings, read_settings
 from schema.buckets import Rate
 from schema.charges import Payer
 from schema.limits import Limits
+from tenants.transactions import Patience
 
 
 def test_without_a_word_zeren_runs_its_own_database_and_the_demonstration() -> None:
@@ -84,3 +86,28 @@ def test_a_place_may_take_several_times_what_one_account_may() -> None:
     assert place is not None
     assert (place.most / account.most, place.per_second / account.per_second) == (5, 5)
     assert Limits().cost <= account.most
+
+
+def test_how_long_an_operation_waits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().patience == Patience(acquire_seconds=3, lock_seconds=2, statement_seconds=5)
+
+    monkeypatch.setenv("ZEREN_POOL_ACQUIRE_SECONDS", "1")
+    monkeypatch.setenv("ZEREN_LOCK_SECONDS", "0.5")
+    monkeypatch.setenv("ZEREN_STATEMENT_SECONDS", "20")
+
+    assert read_settings().patience == Patience(acquire_seconds=1, lock_seconds=0.5, statement_seconds=20)
+
+
+def test_the_application_s_role_may_be_reached_through_an_older_pooler(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://zeren_app:secret@pooler:6432/zeren")
+    monkeypatch.setenv("ZEREN_OWNER_DATABASE_URL", "postgresql://zeren_owner:secret@db/zeren")
+    monkeypatch.setenv("ZEREN_SECRET_KEY", "k" * 32)
+    assert _given(read_settings()).app.statement_cache_size == 100
+
+    monkeypatch.setenv("ZEREN_STATEMENT_CACHE_SIZE", "0")
+
+    given = _given(read_settings())
+    assert given.owner is not None
+    assert (given.app.statement_cache_size, given.owner.statement_cache_size) == (0, 100)

@@ -16,7 +16,8 @@ from tortoise.exceptions import (
 )
 from tortoise.transactions import in_transaction
 
-from tenants import asyncpg_client, database, scope
+from tenants import database, scope
+from tenants.transactions import Patience
 from tenants.units import Unit
 from tests.conftest import Database
 from tests.tenants.settings import SETTINGS, settings_in_force
@@ -113,13 +114,12 @@ async def _backend(place: UUID) -> int:
 
 async def _unscoped(query: str) -> list[tuple[object, ...]]:
     """Past the scope, on the pool's own connection."""
-    _, found = await get_connection(scope.CONNECTION).execute_query(query)
-    return [tuple(row.values()) for row in found]
+    pool: asyncpg.Pool = get_connection(scope.CONNECTION)._pool
+    return [tuple(row.values()) for row in await pool.fetch(query)]
 
 
-async def test_a_full_pool_answers_in_time(empty_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncpg_client, "POOL_ACQUIRE_SECONDS", 0.1)
-    async with database.connected(empty_database.app, pool_size=1):
+async def test_a_full_pool_answers_in_time(empty_database: Database) -> None:
+    async with database.connected(empty_database.app, pool_size=1, patience=Patience(acquire_seconds=0.1)):
         release = asyncio.Event()
         holder = asyncio.create_task(_hold(release))
         await asyncio.sleep(0.05)
@@ -208,7 +208,8 @@ async def test_a_transaction_begins_with_literal_settings(models: Database) -> N
     await watcher.close()
 
     settings = f"SET LOCAL app.tenants = '{place}'; SET LOCAL app.writer = '{place}'"
-    assert sent == f"BEGIN; {settings}"
+    timeouts = "SET LOCAL lock_timeout = 2000; SET LOCAL statement_timeout = 5000"
+    assert sent == f"BEGIN; {settings}; {timeouts}"
 
 
 _LAST_SENT = """
