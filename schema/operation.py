@@ -45,11 +45,12 @@ class OneTransaction(SchemaExtension):
 @asynccontextmanager
 async def _scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
     """The scope of the place where the caller's session stands. Without a caller only global tables are
-    in reach.
+    in reach. What is not a mutation writes nothing, wherever it stands.
 
     Who the caller is, is read inside the transaction: what was revoked before it began is revoked here."""
     place = context.claims.place_id if context.claims else None
-    async with scope.open(reads=[place] if place else [], writes=place if writes else None):
+    reads = [place] if place else []
+    async with scope.open(reads=reads, writes=place if writes else None, read_only=not writes):
         if context.claims is not None:
             context.caller = await people.sign_in_of(context.claims)
             context.session_ended = context.caller is None
