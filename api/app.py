@@ -54,6 +54,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             sign_ins=connection.app.state.sign_ins,
             address=address_of(connection),
             ledger=ledger,
+            introspection=settings.introspects,
         )
 
     operations = Operations(

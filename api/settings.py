@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schema.buckets import Rate
 from schema.charges import Payer
+from schema.introspection import Introspection
 from tenants.database import Credentials
 from tenants.transactions import Patience
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     demo: bool | None = None
     graphiql: bool = True
     queries_by_get: bool = True
+    introspection: Introspection | None = None
     cors_origins: Annotated[list[str], NoDecode] = []
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)
@@ -94,6 +96,12 @@ class Settings(BaseSettings):
     @property
     def is_embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def introspects(self) -> Introspection:
+        """While the demonstration is loaded everybody may look around; elsewhere it takes the permission."""
+        default = Introspection.EVERYBODY if self.wants_demo else Introspection.PERMITTED
+        return self.introspection or default
 
     @property
     def rates(self) -> dict[Payer, Rate | None]:

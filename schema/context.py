@@ -12,6 +12,7 @@ from policies.access import Access
 from policies.reach import Viewer
 from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
+from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
 from tenants import approvals, people
 from tenants.people import Person, SignedIn
@@ -28,6 +29,7 @@ class Context:
     `sign_ins`: how many sign-ins may hold a database connection at once; the others wait without one.
     `refused`: a mutation answered with userErrors, so its transaction is rolled back.
     `address`: where the question comes from, and `ledger`: who has paid how much (schema/charges.py).
+    `introspection`: who may ask about the schema here.
     `session_ended`: there was a session behind the token, and there is none any more.
     `is_last`: a subscription's resolver says that nothing will follow this item."""
 
@@ -40,6 +42,7 @@ class Context:
     sign_ins: Semaphore | None = None
     address: str = ""
     ledger: Ledger | None = None
+    introspection: Introspection = Introspection.EVERYBODY
     session_ended: bool = False
     operation_type: OperationType | None = None
     is_last: bool = False
@@ -81,6 +84,13 @@ class Context:
     @property
     def access(self) -> Access:
         return self.law.access
+
+    @property
+    def may_introspect(self) -> bool:
+        """Known once the caller is."""
+        if self.introspection is Introspection.PERMITTED:
+            return self.caller is not None and self.may_ever(PERMISSION)
+        return self.introspection is Introspection.EVERYBODY
 
     def may_ever(self, permission: str) -> bool:
         return self.access.may_ever(self.viewer, permission)

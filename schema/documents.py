@@ -1,6 +1,5 @@
 """Documents, read once: parsed, limited and validated, then kept by their text."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +30,6 @@ from schema.sign_ins import login_of, secret_tried
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MAX_ERRORS = 20
 _BYTES_PER_TOKEN = 640  # measured: the nodes, their places and the token itself
-_INTROSPECTION = re.compile(r"\b__(schema|type)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,6 @@ class Checked:
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
-    introspects: bool = False
     price: Price | None = None
     secret: FieldNode | None = None
 
@@ -84,7 +81,6 @@ class Documents:
             return Checked(document, tuple(map(_invalid, invalid)))
         return Checked(
             document,
-            introspects=bool(_INTROSPECTION.search(text)),
             price=Price(schema, document),
             secret=secret_tried(document, self.limits.sign_in_fields),
         )
@@ -103,9 +99,7 @@ def _bytes(text: str, checked: Checked) -> int:
 class _CheckedDocument(SchemaExtension):
     """Stands in for strawberry's parsing and validation, and lets nothing begin that is not paid for.
 
-    A context with a `ledger` is charged (schema/charges.py) and told what it paid; one whose `may_introspect`
-    is false gets no introspection.
-    """
+    A context with a `ledger` is charged (schema/charges.py) and told what it paid."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -154,8 +148,6 @@ class _CheckedDocument(SchemaExtension):
         if context.operation_name is None and operations_in(self._checked.document) > 1:
             # Strawberry would run the first one: a client that forgot the name must not sign anything.
             yield PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE)
-        if self._checked.introspects and not getattr(context.context, "may_introspect", True):
-            yield PublicError(ErrorCode.INTROSPECTION_DISABLED)
 
     def _pay(self) -> None:
         """Raises PublicError for what costs too much at once, or more than its caller has left."""

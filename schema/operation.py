@@ -7,6 +7,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
+from schema.errors import ErrorCode, PublicError
+from schema.introspection import introspects
 from tenants import people, profiles, scope
 
 # Root fields that try a secret, each for the price of a password hash.
@@ -24,6 +26,7 @@ class OneTransaction(SchemaExtension):
         writes = context.operation_type is OperationType.MUTATION
         try:
             async with self._turn(context), _scope_of(context, writes=writes):
+                self._insist_on_introspection(context)
                 yield
                 if writes and (context.refused or self._has_errors()):
                     raise _Undo
@@ -36,6 +39,15 @@ class OneTransaction(SchemaExtension):
         query = self.execution_context.query or ""
         tries_a_secret = any(field in query for field in SIGN_IN_FIELDS)
         return context.sign_ins if context.sign_ins and tries_a_secret else nullcontext()
+
+    def _insist_on_introspection(self, context: Context) -> None:
+        """Only here is it known who asks: a right that was taken away before the operation began is gone."""
+        asked = self.execution_context
+        assert asked.graphql_document is not None, "what is run has been parsed"
+        if context.may_introspect:
+            return
+        if introspects(asked.query or "", asked.graphql_document, asked.operation_name):
+            raise PublicError(ErrorCode.INTROSPECTION_DISABLED)
 
     def _has_errors(self) -> bool:
         result = self.execution_context.result

@@ -165,6 +165,7 @@ def test_the_menu_of_a_county_admin_holds_no_business_data() -> None:
         "person.update",
         "post.create",
         "post.end",
+        "schema.read",
         "unit.create",
         "unit.update",
     ]

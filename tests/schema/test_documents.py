@@ -31,7 +31,6 @@ class Query:
 @dataclass
 class Asking:
     language: Language = Language.ZH
-    may_introspect: bool = True
 
 
 @pytest.fixture
@@ -144,19 +143,6 @@ async def test_refusals_come_in_the_language_of_the_context(documents: Documents
     assert [error.message for error in result.errors or []] == [
         "The document is too long: at most 1000 tokens"
     ]
-
-
-async def test_introspection_is_for_those_who_may(documents: Documents) -> None:
-    text = "{__schema{queryType{name}}}"
-
-    allowed = await run(documents, text, Asking())
-    refused = await run(documents, text, Asking(may_introspect=False))
-
-    assert allowed.data == {"__schema": {"queryType": {"name": "Query"}}}
-    assert codes(refused) == ["INTROSPECTION_DISABLED"]
-    assert (await run(documents, "{__typename}", Asking(may_introspect=False))).data == {
-        "__typename": "Query"
-    }
 
 
 @pytest.mark.parametrize(
