@@ -35,6 +35,8 @@ from policies.profile import Profile
 from policies.questions import decide
 from policies.reading import profile_from_data
 
+FactForm = StrictBool | StrictInt | Decimal | StrictStr | tuple[str, ...]
+
 
 class Expected(Form):
     outcome: Outcome
@@ -53,7 +55,7 @@ class Case(Form):
     changed: dict[str, dict[str, Any]] = Field(default={})
     ask: dict[Ask, str] = Field(min_length=1, max_length=1)
     on: Day
-    facts: dict[str, StrictBool | StrictInt | Decimal | StrictStr | tuple[str, ...]] = Field(default={})
+    facts: dict[str, FactForm] = Field(default={})
     expect: Expected
     cites: tuple[str, ...] | None = None
 
