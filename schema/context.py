@@ -14,9 +14,10 @@ from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
 from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
-from tenants import approvals, people
+from tenants import approvals, people, readiness
 from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
+from tenants.readiness import Readiness
 from tenants.requests import Request
 from tenants.secrets import Claims, Signer
 
@@ -49,16 +50,21 @@ class Context:
     loaders: Loaders = field(default_factory=Loaders)
     readable_person: DataLoader[UUID, Person | None] = field(init=False)
     readable_request_of: DataLoader[UUID, Request | None] = field(init=False)
+    readiness_of_place: DataLoader[UUID, Readiness | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.readable_person = loader(self._readable_persons)()
         self.readable_request_of = loader(self._readable_requests)()
+        self.readiness_of_place = loader(self._readiness)()
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)
 
     async def _readable_requests(self, subject_ids: Collection[UUID]) -> dict[UUID, Request]:
         return await approvals.readable_of_subjects(self.viewer, self.access, subject_ids)
+
+    async def _readiness(self, place_ids: Collection[UUID]) -> dict[UUID, Readiness]:
+        return await readiness.of_visible(self.viewer, self.access, place_ids)
 
     @property
     def is_subscription(self) -> bool:

@@ -17,6 +17,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldE
 from schema.context import Context
 from schema.costs import Cost
 from schema.errors import ErrorCode, Language, PublicError
+from tenants import places
 from tenants.refusals import Refusal, RefusalCode
 
 # Open to everybody, signed in or not.
@@ -75,9 +76,10 @@ class Gate(FieldExtension):
 class CommandGate(Gate):
     """Turns a refusal into the payload's userErrors and marks the operation for rollback."""
 
-    def __init__(self, permission: str, payload: type[Refusable]) -> None:
+    def __init__(self, permission: str, payload: type[Refusable], *, even_suspended: bool) -> None:
         super().__init__(permission)
         self.payload = payload
+        self.even_suspended = even_suspended
 
     async def resolve_async(
         self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any
@@ -89,6 +91,11 @@ class CommandGate(Gate):
 
     def refused(self, info: Any) -> Any:
         return self._told(Refusal(RefusalCode.FORBIDDEN), info)
+
+    async def answer(self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any) -> Any:
+        if not self.even_suspended:
+            places.require_active(info.context.signed_in.place)
+        return await next_(source, info, **kwargs)
 
     def _told(self, refusal: Refusal, info: Any) -> Any:
         info.context.refused = True
@@ -113,12 +120,20 @@ def read_field(
     )
 
 
-def command(*, permission: str, description: str, payload: type[Refusable], cost: Cost = WRITING) -> Any:
-    """A mutation whose refusals are data in `payload`."""
+def command(
+    *,
+    permission: str,
+    description: str,
+    payload: type[Refusable],
+    cost: Cost = WRITING,
+    even_suspended: bool = False,
+) -> Any:
+    """A mutation whose refusals are data in `payload`. `even_suspended`: it writes nothing of a place, so it
+    goes on where the place is suspended."""
     return strawberry.mutation(
         description=described(description, permission),
-        extensions=[CommandGate(permission, payload)],
-        metadata={"permission": permission, "cost": cost},
+        extensions=[CommandGate(permission, payload, even_suspended=even_suspended)],
+        metadata={"permission": permission, "cost": cost, "even_suspended": even_suspended},
     )
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from tenants import divisions, people, requests, steps, units
+from tenants import divisions, people, profiles, requests, steps, units
+from tenants.profiles import LawInForce
 
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
 
@@ -21,12 +24,19 @@ def loader(fetch: Fetch) -> Callable[[], DataLoader[Any, Any]]:
     return lambda: DataLoader(load_fn=load)
 
 
+async def _laws(asked: Collection[tuple[UUID, date]]) -> Mapping[tuple[UUID, date], LawInForce]:
+    """The law of each place on its day."""
+    laws = await profiles.laws_on(dict(asked))
+    return {(place_id, day): laws[place_id] for place_id, day in asked}
+
+
 @dataclass(slots=True)
 class Loaders:
     """Made for one operation in one place: never shared, so one county's rows cannot answer another's
     question."""
 
     division_by_code: DataLoader[str, Any] = field(default_factory=loader(divisions.known_by))
+    law_of_place: DataLoader[Any, Any] = field(default_factory=loader(_laws))
     person_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.by_ids))
     posts_of_person: DataLoader[Any, Any] = field(default_factory=loader(people.posts_of_persons))
     signatures_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.signatures_of))

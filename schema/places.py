@@ -1,19 +1,26 @@
 """Places: the counties, prefectures and provinces themselves."""
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from schema.costs import Cost
 from schema.enums import enum
+from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, described, read_field
 from schema.nodes import ReadableNode
-from tenants import places, profiles
+from schema.readiness import Readiness
+from tenants import places
+from tenants.places import ANY_PLACE, Wanted
 from tenants.places import Place as PlaceRow
+from tenants.profiles import LawInForce
+
+# A province has at most about two hundred places below it.
+MOST_PLACES = 250
 
 enum(places.PlaceKind, name="PlaceKind", description="层级 / What kind of place.")
 enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
@@ -29,17 +36,17 @@ class ProfileSummary:
     effective_from: date = strawberry.field(description="The first day this version is asked for.")
 
     @classmethod
-    async def of(cls, profile_id: UUID, place_id: UUID) -> Self | None:
-        in_force = await profiles.law_in_force(profile_id)
-        row = await profiles.version(profile_id)
-        assert in_force.law is not None, "a published profile has a law"
+    def maybe(cls, in_force: LawInForce, place_id: UUID) -> Self | None:
+        """None where no document applies."""
+        if in_force.law is None or in_force.version is None or in_force.effective_from is None:
+            return None
         return cls(
-            id=row.name,
+            id=in_force.law.id,
             title=in_force.law.title,
             number=in_force.law.number,
-            version=row.version,
-            is_inherited=row.owner_id != place_id,
-            effective_from=row.effective_from,
+            version=in_force.version,
+            is_inherited=in_force.owner_id != place_id,
+            effective_from=in_force.effective_from,
         )
 
 
@@ -67,22 +74,64 @@ class Place(ReadableNode):
             note=row.note,
         )
 
-    @strawberry.field(
-        description="适用的文件 / The document it lives under on its day; null for none.",
-        metadata={"cost": Cost(points=5)},
-    )
-    async def profile(self) -> ProfileSummary | None:
-        profile_id = await profiles.in_force_for(self.row_id, self.today)
-        return await ProfileSummary.of(profile_id, self.row_id) if profile_id else None
+    @strawberry.field(description="适用的文件 / The document it lives under on its day; null for none.")
+    async def profile(self, info: Info) -> ProfileSummary | None:
+        law: LawInForce = await info.context.loaders.law_of_place.load((self.row_id, self.today))
+        return ProfileSummary.maybe(law, self.row_id)
+
+    @strawberry.field(description="开通进度 / How far a county is on its way to work; null for others.")
+    async def readiness(self, info: Info) -> Readiness | None:
+        return Readiness.maybe(await info.context.readiness_of_place.load(self.row_id))
+
+    @strawberry.field(description="最近登录 / When somebody last signed in to the county; null for never.")
+    async def last_sign_in_at(self, info: Info) -> datetime | None:
+        found = await info.context.readiness_of_place.load(self.row_id)
+        return found.last_sign_in if found is not None else None
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
         return {row.id: cls.of(row) for row in await visible_places(info) if row.id in ids}
 
 
-async def visible_places(info: Info) -> list[PlaceRow]:
+async def visible_places(info: Info, wanted: Wanted = ANY_PLACE) -> list[PlaceRow]:
     """The viewer's own place, and those below it where his post reaches them."""
-    return await places.within(info.context.access.reach(info.context.viewer, "place.read"))
+    return await places.within(info.context.access.reach(info.context.viewer, "place.read"), wanted)
+
+
+@strawberry.input(description="筛选地方 / Which places; what is left out does not matter.")
+class PlaceFilter:
+    state: places.PlaceState | None = strawberry.field(default=None, description="Active or suspended.")
+    kind: places.PlaceKind | None = strawberry.field(
+        default=None, description="County, prefecture or province."
+    )
+    code: str | None = strawberry.field(default=None, description="The place with this 12-digit code.")
+    name: str | None = strawberry.field(default=None, description="A part of the name.")
+    readiness_at_least: float | None = strawberry.field(
+        default=None, description="Counties whose readiness is no less, 0 to 1."
+    )
+    readiness_at_most: float | None = strawberry.field(
+        default=None, description="Counties whose readiness is no more, 0 to 1."
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(state=self.state, kind=self.kind, code=self.code, name=self.name)
+
+    @property
+    def bounds_readiness(self) -> bool:
+        return self.readiness_at_least is not None or self.readiness_at_most is not None
+
+    async def ready(self, info: Info, rows: list[PlaceRow]) -> list[PlaceRow]:
+        """Those whose readiness lies within the bounds."""
+        if not self.bounds_readiness:
+            return rows
+        least, most = self.readiness_at_least or 0.0, self.readiness_at_most
+        found = await info.context.readiness_of_place.load_many([row.id for row in rows])
+        return [
+            row
+            for row, ready in zip(rows, found, strict=True)
+            if ready is not None and least <= ready.share and (most is None or ready.share <= most)
+        ]
 
 
 @strawberry.type
@@ -90,15 +139,31 @@ class PlaceQuery:
     @read_field(
         permission="place.read",
         description="可见的地方 / The places the viewer may see: his own, and for a province those below it.",
-        cost=Cost(items=100),
         closed=list,
     )
     async def places(
         self,
         info: Info,
-        code: Annotated[str | None, strawberry.argument(description="Only the place with this code.")] = None,
+        code: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Only the place with this code.", deprecation_reason="Use filter: {code}."
+            ),
+        ] = None,
+        filter: Annotated[PlaceFilter | None, strawberry.argument(description="Which of them.")] = None,
+        first: Annotated[int, strawberry.argument(description="How many at most, 1 to 250.")] = 100,
+        after: Annotated[
+            str | None, strawberry.argument(description="The code after which the list goes on.")
+        ] = None,
     ) -> list[Place]:
-        return [Place.of(row) for row in await visible_places(info) if code in (None, row.code)]
+        if not 1 <= first <= MOST_PLACES:
+            said = Sentence(f"first 应在 1 到 {MOST_PLACES} 之间", f"first is 1 to {MOST_PLACES}")
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
+        asked = filter or PlaceFilter()
+        rows = await visible_places(info, replace(asked.wanted, after=after))
+        if code is not None:
+            rows = [row for row in rows if row.code == code]
+        return [Place.of(row) for row in (await asked.ready(info, rows))[:first]]
 
     @read_field(permission=SIGNED_IN, description="会话所在的地方 / The place the session stands in.")
     async def place(self, info: Info) -> Place | None:

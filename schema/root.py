@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.acting import ActingQuery
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.decisions import DecisionQuery
@@ -14,6 +15,7 @@ from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
 from schema.nodes import NodeQuery
 from schema.notices import NoticeMutation, NoticeQuery
+from schema.onboarding import OnboardingMutation
 from schema.operation import SIGN_IN_FIELDS, OneTransaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.people import Person, Unit
@@ -21,12 +23,14 @@ from schema.places import PlaceQuery
 from schema.requests import RequestQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
+from schema.suspension import SuspensionMutation
 from schema.terms import TermQuery
 from schema.viewer import ViewerQuery, ViewerSubscription
 
 
 @strawberry.type(description="查询：只读，不留痕迹 / What can be asked. Asking changes nothing.")
 class Query(
+    ActingQuery,
     AuditQuery,
     DecisionQuery,
     DivisionQuery,
@@ -44,7 +48,16 @@ class Query(
 
 
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
-class Mutation(ApprovalMutation, JobMutation, LeaveMutation, NoticeMutation, OutingMutation, SessionMutation):
+class Mutation(
+    ApprovalMutation,
+    JobMutation,
+    LeaveMutation,
+    NoticeMutation,
+    OnboardingMutation,
+    OutingMutation,
+    SessionMutation,
+    SuspensionMutation,
+):
     pass
 
 

@@ -70,6 +70,7 @@ class SessionMutation:
     @command(
         permission=SIGNED_IN,
         payload=SessionPayload,
+        even_suspended=True,
         description="切换任职或地方 / Act in one post, in all posts here, or in another place.",
     )
     async def session_switch(
@@ -94,7 +95,12 @@ class SessionMutation:
             info, await accounts.stand_in(session_id, place_id, post_id, context.signer)
         )
 
-    @command(permission=SIGNED_IN, payload=SessionPayload, description="退出 / Sign out; all its tokens end.")
+    @command(
+        permission=SIGNED_IN,
+        payload=SessionPayload,
+        even_suspended=True,
+        description="退出 / Sign out; all its tokens end.",
+    )
     async def session_end(self, info: Info) -> SessionPayload:
         await accounts.end_session(info.context.signed_in.session_id)
         return SessionPayload()

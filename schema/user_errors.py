@@ -83,6 +83,8 @@ def _word(name: str, value: object, language: Language) -> str:
         return VERDICTS[Code(str(value))].said(language, {})
     if name == "organ":
         return vocabulary().label(str(value), "en" if language is Language.EN else "zh")
+    if isinstance(value, list | tuple):
+        return "；".join(zh if language is Language.ZH else en for zh, en in value)
     if name == "state" and language is Language.ZH:
         return label(str(value).upper(), "RequestState", "LeaveState")
     return str(value)

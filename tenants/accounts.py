@@ -5,14 +5,14 @@ its refresh token is opaque and changes at every use. A spent one shows that som
 ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from tortoise import fields
 
-from tenants import clock, secrets
+from tenants import clock, scope, secrets
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import GlobalRow, Walls
 from tenants.secrets import Claims, Signer
@@ -59,7 +59,9 @@ class Session(GlobalRow):
     class Meta:
         table = "sessions"
 
-    walls = Walls(indexes={"sessions_by_account": ("account_id",)})
+    walls = Walls(
+        indexes={"sessions_by_account": ("account_id",), "sessions_by_place": ("place_id", "created_at")}
+    )
 
 
 class Invitation(GlobalRow):
@@ -83,9 +85,25 @@ class Tokens:
     claims: Claims
 
 
+# Two who ask for one name meet on it: the second waits for the first's commit and then gets no row.
+_CREATE = """
+INSERT INTO accounts (id, login, password_hash, failures, places, created_at)
+VALUES ($1, $2, $3, 0, '[]', $4) ON CONFLICT (login) DO NOTHING
+"""
+
+
 async def create(login: str, *, password_hash: str | None = None) -> Account:
-    """A new account that belongs nowhere yet. Without a password it waits for its invitation."""
-    return await Account.create(login=_folded(login), password_hash=password_hash, created_at=clock.now())
+    """A new account that belongs nowhere yet. Without a password it waits for its invitation.
+
+    Raises LOGIN_TAKEN where there is one of that name."""
+    account_id, name = uuid4(), _folded(login)
+    if not await scope.execute(_CREATE, account_id, name, password_hash, clock.now()):
+        raise Refusal(RefusalCode.LOGIN_TAKEN, path=("login",), given=name)
+    return await Account.get(id=account_id)
+
+
+async def by_login(login: str) -> Account | None:
+    return await Account.get_or_none(login=_folded(login))
 
 
 async def belongs(account_id: UUID, place_id: UUID) -> None:
@@ -189,17 +207,30 @@ async def end_all_sessions(account_id: UUID) -> int:
     return await Session.filter(account_id=account_id, ended_at__isnull=True).update(ended_at=clock.now())
 
 
-async def invite(account_id: UUID) -> str:
-    """A one-time token with which the account's owner sets a password. Valid for seven days."""
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The token is known here and nowhere else: what is stored is its fingerprint."""
+
+    token: str
+    expires_at: datetime
+
+
+async def invite(account_id: UUID) -> Invited:
+    """A one-time token with which the account's owner sets a password, for seven days. It takes the place of
+    those given before."""
+    # Two who invite at once do it one after the other: one invitation is good, not two.
+    await Account.filter(id=account_id).select_for_update(no_key=True).get()
     token, now = secrets.new_secret(), clock.now()
-    await Invitation.create(
+    still_open = Invitation.filter(account_id=account_id, accepted_at__isnull=True, expires_at__gt=now)
+    await still_open.update(expires_at=now)
+    invitation = await Invitation.create(
         id=uuid4(),
         account_id=account_id,
         fingerprint=secrets.fingerprint(token),
         created_at=now,
         expires_at=now + INVITATION_LIFE,
     )
-    return token
+    return Invited(token, invitation.expires_at)
 
 
 async def accept_invitation(token: str, password: str) -> Account:
@@ -217,6 +248,16 @@ async def accept_invitation(token: str, password: str) -> Account:
     await still_open.update(accepted_at=clock.now())
     await end_all_sessions(account.id)
     return account
+
+
+_LAST_SIGN_INS = """
+SELECT place_id, max(created_at) AS last FROM sessions WHERE place_id = ANY($1::uuid[]) GROUP BY place_id
+"""
+
+
+async def last_sign_ins(place_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When somebody last signed in to each place; places nobody ever stood in are left out."""
+    return {row["place_id"]: row["last"] for row in await scope.fetch(_LAST_SIGN_INS, list(place_ids))}
 
 
 async def places_of(account_id: UUID) -> Sequence[UUID]:

@@ -23,6 +23,7 @@ from tenants.transactions import Patience
 
 MODULES = (
     "tenants.accounts",
+    "tenants.acting",
     "tenants.audit",
     "tenants.divisions",
     "tenants.documents",

@@ -28,13 +28,19 @@ REFUSALS = {
 def ask(
     viewer: Viewer, law: LawInForce, question: Question, facts: Mapping[str, FactValue], on: date
 ) -> Decision:
-    """The answer of the law that the viewer's place lives under, on a day. A place under no document answers
-    unspecified to everything; one directly under a document from above it has every clause by inheritance.
-    """
+    """The answer of the law that the viewer's place lives under, on a day."""
+    return ask_in(viewer.place_id, law, question, facts, on)
+
+
+def ask_in(
+    place_id: UUID, law: LawInForce, question: Question, facts: Mapping[str, FactValue], on: date
+) -> Decision:
+    """The same for any place. One under no document answers unspecified to everything; one directly under a
+    document from above it has every clause by inheritance."""
     if law.law is None:
         return undocumented(question, facts, on)
     decision = decide(law.law, question, facts, on)
-    if law.owner_id == viewer.place_id:
+    if law.owner_id == place_id:
         return decision
     return replace(decision, cites=tuple(replace(c, origin=Origin.INHERITED) for c in decision.cites))
 

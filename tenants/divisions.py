@@ -105,6 +105,11 @@ async def _free_local_code(parent: Division, level: Level) -> str:
     raise invalid(Flaw.LEVEL_NOT_BELOW, "level")
 
 
+async def standing(place_id: UUID) -> Sequence[Division]:
+    """Every node of a place that has not ended, by code."""
+    return await Division.filter(tenant_id=place_id, ends_on__isnull=True).order_by("code")
+
+
 async def under(code: str) -> Sequence[Division]:
     """The node with this code and all beneath it, by code."""
     lower, upper = subtree(code)

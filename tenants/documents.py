@@ -2,6 +2,7 @@
 only."""
 
 import hashlib
+from uuid import UUID
 
 from tortoise import fields
 
@@ -33,3 +34,7 @@ async def register(*, title: str, number: str | None, text: str) -> SourceDocume
     return known or await SourceDocument.create(
         owner_id=owner, title=title, number=number, text=text, digest=digest, registered_at=clock.now()
     )
+
+
+async def by_id(document_id: UUID) -> SourceDocument | None:
+    return await SourceDocument.get_or_none(id=document_id)

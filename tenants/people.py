@@ -232,6 +232,12 @@ async def holds(viewer: Viewer, post_id: UUID) -> bool:
     return await Post.filter(open_on(viewer.day), id=post_id, person_id=viewer.person_id).exists()
 
 
+async def has_role(account_id: UUID, role: str, day: date) -> bool:
+    """Whether the account's person in the place in force holds an open post in the role."""
+    person = await Person.get_or_none(account_id=account_id)
+    return person is not None and await Post.filter(open_on(day), person_id=person.id, role=role).exists()
+
+
 async def hold_still(viewer: Viewer) -> frozenset[UUID]:
     """Lock the viewer's posts, and those he acts for, against change until the transaction ends, and say
     which of his own are still open.

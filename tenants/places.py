@@ -1,11 +1,13 @@
 """Places: the tenants. A province, prefecture or county; a tree by `parent_id`."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 
 from policies.reach import Field, Rows
 from tenants import clock, reach, scope
@@ -53,6 +55,13 @@ class Place(GlobalRow):
         return clock.moment(self.law_day)
 
 
+# Two who found one place meet on its code: the second waits for the first's commit and then gets no row.
+_FOUND = """
+INSERT INTO places (id, code, name, kind, parent_id, state, law_day, note, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (code) DO NOTHING
+"""
+
+
 async def found(
     place_id: UUID,
     *,
@@ -63,17 +72,13 @@ async def found(
     law_day: date | None = None,
     note: str = "",
 ) -> Place:
-    """Create a place. It lives under no document until it publishes one, or `live_under` says whose."""
-    return await Place.create(
-        id=place_id,
-        code=code,
-        name=name,
-        kind=kind,
-        parent_id=parent_id,
-        law_day=law_day,
-        note=note,
-        created_at=clock.now(),
-    )
+    """Create a place. It lives under no document until it publishes one, or `live_under` says whose.
+
+    Raises CODE_TAKEN where there is one with that code."""
+    values = (place_id, code, name, kind, parent_id, PlaceState.ACTIVE, law_day, note, clock.now())
+    if not await scope.execute(_FOUND, *values):
+        raise Refusal(RefusalCode.CODE_TAKEN, path=("code",), given=code)
+    return await Place.get(id=place_id)
 
 
 async def live_under(place: Place, law_place_id: UUID) -> None:
@@ -88,6 +93,11 @@ def require_active(place: Place) -> None:
         raise Refusal(RefusalCode.PLACE_SUSPENDED)
 
 
+async def set_state(place: Place, state: PlaceState) -> None:
+    place.state = state
+    await place.save(update_fields=["state"])
+
+
 async def ids_by_code() -> dict[str, UUID]:
     """Every place that there is."""
     return {place.code: place.id for place in await Place.all()}
@@ -95,6 +105,10 @@ async def ids_by_code() -> dict[str, UUID]:
 
 async def by_ids(place_ids: Collection[UUID]) -> list[Place]:
     return await Place.filter(id__in=list(place_ids)).order_by("code")
+
+
+async def by_code(code: str) -> Place | None:
+    return await Place.get_or_none(code=code)
 
 
 async def by_id(place_id: UUID) -> Place | None:
@@ -125,6 +139,31 @@ async def chain(place_id: UUID) -> list[UUID]:
 COLUMNS = {Field.PLACE: "id", Field.CODE: "code"}
 
 
-async def within(rows: Rows) -> list[Place]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which places of a list; None where it does not matter. `name`: a part of it. `after`: a code."""
+
+    state: PlaceState | None = None
+    kind: PlaceKind | None = None
+    code: str | None = None
+    name: str | None = None
+    after: str | None = None
+
+    @property
+    def conditions(self) -> Q:
+        asked = {
+            "state": self.state,
+            "kind": self.kind,
+            "code": self.code,
+            "name__contains": self.name,
+            "code__gt": self.after,
+        }
+        return Q(**{lookup: value for lookup, value in asked.items() if value is not None})
+
+
+ANY_PLACE = Wanted()
+
+
+async def within(rows: Rows, wanted: Wanted = ANY_PLACE) -> list[Place]:
     """The places that a viewer reaches, by code."""
-    return await Place.filter(reach.as_filter(rows, COLUMNS)).order_by("code")
+    return await Place.filter(reach.as_filter(rows, COLUMNS), wanted.conditions).order_by("code")

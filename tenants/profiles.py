@@ -5,19 +5,26 @@ then; before its first, that of the place above whose law it lives under. A vers
 version it pins, and compiled once per process.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from tortoise import fields
 
-from policies.access import Access, access_of, compile_access
+from policies.access import Access, access_of, authority, compile_access
+from policies.checks import check
+from policies.flow import Flow
 from policies.lineage import merge
+from policies.problems import Problem, ProfileError, Severity
 from policies.profile import Profile as Law
 from policies.reading import read_profile
-from tenants import clock, places, scope
+from tenants import clock, documents, places, scope
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
+
+# How many problems of a profile one refusal tells.
+MOST_TOLD = 5
 
 
 class Profile(GlobalRow):
@@ -47,13 +54,14 @@ class Profile(GlobalRow):
 
 @dataclass(frozen=True, slots=True)
 class LawInForce:
-    """A version as the engine needs it. `profile_id` and `version` are None where no document applies."""
+    """A version as the engine needs it. All but the access is None where no document applies."""
 
     profile_id: UUID | None
     owner_id: UUID | None
     version: int | None
     law: Law | None
     access: Access
+    effective_from: date | None = None
 
 
 async def publish(
@@ -123,6 +131,38 @@ def read_version(text: str, version: int) -> Law:
     return read_profile(text).model_copy(update={"version": version})
 
 
+async def owners_of(name: str) -> set[UUID]:
+    """The places that have published a profile of this name."""
+    return {row.owner_id for row in await Profile.filter(name=name).only("id", "owner_id")}
+
+
+async def newest(owner_id: UUID, day: date) -> Profile | None:
+    """The version of a place's own that is in force on a day."""
+    return await Profile.filter(owner_id=owner_id, effective_from__lte=day).order_by("-version").first()
+
+
+async def checked(row: Profile) -> LawInForce:
+    """A version with its law, once more found sound. Raises PROFILE_FAILS with what is wrong with it."""
+    document = await documents.by_id(row.document_id) if row.document_id else None
+    try:
+        law = await law_in_force(row.id)
+    except ProfileError as error:
+        raise _fails(row, error.problems) from error
+    assert law.law is not None, "a published profile has a law"
+    named = {organ for flow in law.law.of_kind(Flow) for organ in flow.organs}
+    organs = {organ for organ in named if law.access.who_can(authority(organ))}
+    found = check(law.law, text=document.text if document else None, organs=organs)
+    if errors := [problem for problem in found if problem.severity is Severity.ERROR]:
+        raise _fails(row, errors)
+    return law
+
+
+def _fails(row: Profile, problems: Sequence[Problem]) -> Refusal:
+    """The refusal, with as many of the problems as a sentence holds."""
+    told = [(problem.zh, problem.en) for problem in problems[:MOST_TOLD]]
+    return Refusal(RefusalCode.PROFILE_FAILS, path=("baseProfile",), profile=row.name, problems=told)
+
+
 async def version(profile_id: UUID) -> Profile:
     return await Profile.get(id=profile_id)
 
@@ -130,18 +170,31 @@ async def version(profile_id: UUID) -> Profile:
 # The place's own highest version that is effective on the day, or that of the place above under which it
 # lives; before the first one, the first, which then answers that it is not in force.
 _IN_FORCE = """
-SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id IN (pl.id, pl.law_place_id)
-WHERE pl.id = $1
-ORDER BY pr.effective_from <= $2 DESC, pr.owner_id = pl.id DESC,
-    CASE WHEN pr.effective_from <= $2 THEN -pr.version ELSE pr.version END
-LIMIT 1
+SELECT asked.place_id, law.id FROM unnest($1::uuid[], $2::date[]) AS asked (place_id, day)
+JOIN places pl ON pl.id = asked.place_id
+CROSS JOIN LATERAL (
+    SELECT pr.id FROM profiles pr WHERE pr.owner_id IN (pl.id, pl.law_place_id)
+    ORDER BY pr.effective_from <= asked.day DESC, pr.owner_id = pl.id DESC,
+        CASE WHEN pr.effective_from <= asked.day THEN -pr.version ELSE pr.version END
+    LIMIT 1
+) law
 """
 
 
 async def in_force_for(place_id: UUID, day: date) -> UUID | None:
     """The version that a place is asked under for a day; None where no document applies."""
-    rows = await scope.fetch(_IN_FORCE, place_id, day)
-    return rows[0]["id"] if rows else None
+    return (await _in_force_on({place_id: day})).get(place_id)
+
+
+async def _in_force_on(days: Mapping[UUID, date]) -> dict[UUID, UUID]:
+    rows = await scope.fetch(_IN_FORCE, list(days), list(days.values()))
+    return {row["place_id"]: row["id"] for row in rows}
+
+
+async def laws_on(days: Mapping[UUID, date]) -> dict[UUID, LawInForce]:
+    """The law of each place on its day."""
+    in_force = await _in_force_on(days)
+    return {place_id: await law_in_force(in_force.get(place_id)) for place_id in days}
 
 
 async def law_on(place_id: UUID, day: date) -> LawInForce:
@@ -166,5 +219,7 @@ async def _compile(profile_id: UUID) -> LawInForce:
     law = await joined(row)
     if len(_compiled) >= MOST_COMPILED:
         _compiled.pop(next(iter(_compiled)))
-    _compiled[profile_id] = LawInForce(profile_id, row.owner_id, row.version, law, access_of(law))
+    _compiled[profile_id] = LawInForce(
+        profile_id, row.owner_id, row.version, law, access_of(law), row.effective_from
+    )
     return _compiled[profile_id]

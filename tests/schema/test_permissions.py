@@ -31,6 +31,8 @@ from tests.client import Client
 
 ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
+    "countyAdminInvite": "place.create",
+    "countyOnboard": "place.create",
     "invitationAccept": ANYBODY,
     "jobCancel": "job.update",
     "leaveCancel": "leave.update",
@@ -39,6 +41,8 @@ MUTATIONS = {
     "leaveSubmit": "leave.submit",
     "noticesRead": "notice.read",
     "outingFile": "leave.file",
+    "placeResume": "place.update",
+    "placeSuspend": "place.update",
     "requestReject": ACTS_FOR_ORGAN,
     "requestSign": ACTS_FOR_ORGAN,
     "requestWithdraw": "request.update",
@@ -183,6 +187,7 @@ def given(wanted: GraphQLType) -> Any:
 
 
 VALUES = {
+    "Boolean": True,
     "Date": "2018-06-18",
     "DateTime": "2018-06-18T08:00:00+08:00",
     "ID": b64encode(f"Leave:{uuid4()}".encode()).decode(),

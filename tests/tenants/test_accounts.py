@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from tortoise.exceptions import IntegrityError
 
 from tenants import accounts, clock, scope, secrets
 from tenants.accounts import FAILURES_BEFORE_LOCK, Account, Invitation, Session, Tokens
@@ -64,8 +63,10 @@ async def test_the_right_password_signs_in_whatever_the_case_of_the_name(models:
 async def test_one_login_belongs_to_one_account(models: Database) -> None:
     await an_account("someone")
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal) as refused:
         await an_account("SOMEONE")
+
+    assert refused.value.code is RefusalCode.LOGIN_TAKEN
     assert (await an_account("else")).login == "else"
 
 
@@ -223,7 +224,7 @@ async def accept(token: str, password: str = ANOTHER) -> Account:
 
 async def invite(account: Account) -> str:
     async with scope.open():
-        return await accounts.invite(account.id)
+        return (await accounts.invite(account.id)).token
 
 
 async def test_an_invitation_sets_the_password_once(models: Database) -> None:

@@ -1,0 +1,56 @@
+"""Act-as: what places above did in this one, for its auditors."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from schema.connections import PAGE, After, Connection, First
+from schema.fields import Info, described, read_field
+from schema.nodes import ReadableNode
+from tenants import acting
+from tenants.acting import ActAs as ActAsRow
+
+
+@strawberry.type(
+    description=described("上级在本地办理 / One act of a place above in this one.", "audit.read")
+)
+class ActAs(ReadableNode):
+    row_id: relay.NodeID[UUID]
+    act: str = strawberry.field(description="What was done; never translated.")
+    place_name: str = strawberry.field(description="The place whose person did it.")
+    person_name: str = strawberry.field(description="The person, by the name he had then.")
+    reason: str | None = strawberry.field(description="Why; null for the act that made this place.")
+    recorded_at: datetime = strawberry.field(description="When it was done.")
+
+    @classmethod
+    def of(cls, row: ActAsRow) -> Self:
+        return cls(
+            row_id=row.id,
+            act=row.act,
+            place_name=row.place_name,
+            person_name=row.person_name,
+            reason=row.reason,
+            recorded_at=row.recorded_at,
+        )
+
+    @classmethod
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
+        found = await acting.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
+
+
+@strawberry.type
+class ActingQuery:
+    @read_field(
+        permission="audit.read",
+        description="上级在本地办理的事项，新的在前 / What places above did here, newest first.",
+        closed=Connection.empty,
+    )
+    async def acts_as(self, info: Info, first: First = PAGE, after: After = None) -> Connection[ActAs]:
+        rows = acting.listed(info.context.viewer, info.context.access)
+        page: Connection[ActAs] = await Connection.page(rows, ActAs.of, first, after)
+        return page

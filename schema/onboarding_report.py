@@ -1,0 +1,120 @@
+"""The report on a county that is onboarded, or would be: what it adopts, inherits, lacks and answers."""
+
+from typing import Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from policies.decisions import GapState
+from policies.jurisdiction import Level
+from policies.profile import AnyRule
+from policies.settings import Setting
+from schema.decisions import Decision
+from schema.errors import Language
+from schema.places import ProfileSummary
+from schema.readiness import Readiness
+from tenants import onboarding_report, register
+from tenants.register import Entry
+
+
+@strawberry.type(description="一个乡镇及其村数 / A township and how many villages it has.")
+class AdoptedTownship:
+    code: str = strawberry.field(description="Its 12-digit code.")
+    name: str = strawberry.field(description="Its name.")
+    villages: int = strawberry.field(description="How many villages and communities lie in it.")
+    is_local: bool = strawberry.field(description="Whether no register lists it.")
+
+
+@strawberry.type(description="名册中没有采用的区划 / A published node that was left out.")
+class ExcludedNode:
+    code: str = strawberry.field(description="Its 12-digit code.")
+    name: str = strawberry.field(description="Its name.")
+    level: Level = strawberry.field(description="Its level.")
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        return cls(code=entry.code, name=entry.name, level=entry.level)
+
+
+@strawberry.type(description="沿用的一条规定 / A rule that the county inherits.")
+class InheritedRule:
+    id: str = strawberry.field(description="The rule's id in the profile.")
+    kind: str = strawberry.field(description="What kind of rule it is: flow, guard, assignment …")
+    clause: str = strawberry.field(description="The clause of the document.")
+    quote: str = strawberry.field(description="The words of the document.")
+
+    @classmethod
+    def of(cls, rule: AnyRule) -> Self:
+        return cls(id=rule.id, kind=rule.kind, clause=rule.clause, quote=rule.quote)
+
+
+@strawberry.type(description="待定或暂定的参数 / A setting that is open, or assumed until it is confirmed.")
+class OpenSetting:
+    name: str = strawberry.field(description="The setting's name in the profile.")
+    label: str = strawberry.field(description="Its Chinese name.")
+    state: GapState | None = strawberry.field(description="Why it is open; null where a value is assumed.")
+    to: str | None = strawberry.field(description="Where the document sends the reader.")
+    is_assumed: bool = strawberry.field(description="Whether a value is used that nobody has confirmed.")
+    value: JSON | None = strawberry.field(description="The assumed value.")
+
+    @classmethod
+    def of(cls, name: str, setting: Setting) -> Self:
+        return cls(
+            name=name,
+            label=setting.label,
+            state=setting.state if isinstance(setting.state, GapState) else None,
+            to=setting.to,
+            is_assumed=setting.is_assumed,
+            value=JSON(setting.value),
+        )
+
+
+@strawberry.type(description="例行一问及其回答 / A question that every new county is asked, answered.")
+class ProbeAnswer:
+    id: str = strawberry.field(description="The question's name.")
+    question: str = strawberry.field(description="The question as a sentence, in the language asked for.")
+    decision: Decision = strawberry.field(description="The answer of the county's document.")
+
+    @classmethod
+    def of(cls, answer: onboarding_report.Answer, language: Language) -> Self:
+        probe = answer.probe
+        question = probe.en if language is Language.EN else probe.zh
+        return cls(id=probe.id, question=question, decision=Decision.of(answer.decision))
+
+
+@strawberry.type(description="开通报告 / What a county is like once it is onboarded.")
+class OnboardingReport:
+    code: str = strawberry.field(description="The county's 12-digit code.")
+    name: str = strawberry.field(description="The county's name.")
+    vintage: str = strawberry.field(description="The day of the published list of divisions.")
+    township_count: int = strawberry.field(description="How many townships it has.")
+    village_count: int = strawberry.field(description="How many villages it has.")
+    townships: list[AdoptedTownship] = strawberry.field(description="Its townships, by code.")
+    excluded: list[ExcludedNode] = strawberry.field(description="What the list has and the county has not.")
+    base: ProfileSummary | None = strawberry.field(description="The document it lives under; null for none.")
+    rules: list[InheritedRule] = strawberry.field(description="The rules it inherits, in their order.")
+    open_settings: list[OpenSetting] = strawberry.field(description="What the document leaves open.")
+    answers: list[ProbeAnswer] = strawberry.field(
+        description="What its document answers to the usual questions."
+    )
+    readiness: Readiness = strawberry.field(description="How far it is on its way to work.")
+
+    @classmethod
+    def of(cls, report: onboarding_report.Report, language: Language) -> Self:
+        return cls(
+            code=report.code,
+            name=report.name,
+            vintage=register.VINTAGE,
+            township_count=report.counts.get(Level.TOWNSHIP, 0),
+            village_count=report.counts.get(Level.VILLAGE, 0),
+            townships=[
+                AdoptedTownship(code=t.code, name=t.name, villages=t.villages, is_local=t.is_local)
+                for t in report.townships
+            ],
+            excluded=[ExcludedNode.of(entry) for entry in report.excluded],
+            base=ProfileSummary.maybe(report.law, report.place_id),
+            rules=[InheritedRule.of(rule) for rule in report.rules],
+            open_settings=[OpenSetting.of(name, setting) for name, setting in report.settings.items()],
+            answers=[ProbeAnswer.of(answer, language) for answer in report.answers],
+            readiness=Readiness.of(report.readiness),
+        )

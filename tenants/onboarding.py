@@ -1,0 +1,240 @@
+"""Onboarding: a province makes a county a place of its own, in one act that can be looked at beforehand.
+
+The county's row, the nodes that it adopts from the register, the document that it lives under, its first
+administrator and his invitation come together or not at all. A preview does the same and takes it back, so it
+cannot promise what the act would refuse.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from policies.access import Access
+from policies.jurisdiction import Level, ancestor
+from policies.reach import Target, Viewer
+from tenants import accounts, acting, divisions, idempotency, people, places, profiles, register, scope
+from tenants.accounts import Invited
+from tenants.onboarding_report import Report, report_on
+from tenants.places import Place, PlaceKind
+from tenants.profiles import LawInForce
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
+from tenants.register import Entry
+
+COUNTY_ADMIN = "county_admin"
+ACT = "county.onboard"
+ON_THE_DAY_ABOVE = "演示：随上级的固定适用日 / demo: on the fixed law day of the place above"
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """The person who is to administer a county, and the name he signs in with."""
+
+    name: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalNode:
+    name: str
+    parent: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked for. `base`: the profile of a place above under which the county lives until it has its
+    own document; None for none. `excluding`: nodes that another place governs, with all beneath them."""
+
+    code: str
+    admin: Admin
+    base: str | None = None
+    excluding: tuple[str, ...] = ()
+    local_nodes: tuple[LocalNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """`invitation` is None where the administrator has a password already. `is_new`: not there before."""
+
+    place: Place
+    report: Report
+    invitation: Invited | None
+    is_new: bool
+
+
+class _Undo(Exception):
+    """Takes a preview back, with what it has found."""
+
+    def __init__(self, found: Onboarded) -> None:
+        self.found = found
+
+
+async def preview(viewer: Viewer, access: Access, plan: Plan) -> Report:
+    """What onboarding would do; nothing of it stays. Raises what onboarding would raise."""
+    try:
+        async with scope.open(writes=viewer.place_id):
+            raise _Undo(await _done(viewer, access, plan))
+    except _Undo as undo:
+        return undo.found.report
+
+
+async def onboard(viewer: Viewer, access: Access, plan: Plan, *, key: str | None = None) -> Onboarded:
+    """Make the county a place. Asked again with the same code, administrator and base it answers with the
+    place that is there, and with a new invitation until one is accepted. Raises CODE_TAKEN for anything
+    else on that code."""
+    earlier = await idempotency.claim(viewer, ACT, key, _as_payload(plan))
+    done = await _done(viewer, access, plan)
+    if earlier is None:
+        await idempotency.settle(viewer, ACT, key, done.place.id)
+    return done
+
+
+def _as_payload(plan: Plan) -> Mapping[str, Any]:
+    return asdict(plan)
+
+
+async def _done(viewer: Viewer, access: Access, plan: Plan) -> Onboarded:
+    county = _county(viewer, access, plan.code)
+    known = await places.by_code(county.code)
+    if known is not None:
+        return await _again(viewer, plan, known)
+    try:
+        return await _settled(viewer, plan, county)
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.CODE_TAKEN:
+            raise
+    # Somebody else has onboarded it while we did: if he asked for the same, both are answered alike.
+    known = await places.by_code(county.code)
+    assert known is not None, "the code is taken"
+    return await _again(viewer, plan, known)
+
+
+def _county(viewer: Viewer, access: Access, given: str) -> Entry:
+    """The register's entry of the county to be. Raises INVALID, or FORBIDDEN to one who onboards nothing."""
+    if not access.may_ever(viewer, "place.create"):
+        raise Refusal(RefusalCode.FORBIDDEN)
+    if not (given.isascii() and given.isdigit() and len(given) in (Level.COUNTY.digits, 12)):
+        raise invalid(Flaw.NO_COUNTY_CODE, "code", given=given[:20])
+    code = given.ljust(12, "0")
+    county = register.county(code) if not code.startswith("0") else None
+    if county is None:
+        raise invalid(Flaw.NO_SUCH_COUNTY, "code", given=code, vintage=register.VINTAGE)
+    if not access.can(viewer, Target(uuid4(), code), "place.create"):
+        raise invalid(Flaw.ELSEWHERE, "code", given=code)
+    return county
+
+
+async def _settled(viewer: Viewer, plan: Plan, county: Entry) -> Onboarded:
+    parent = await _parent_of(county, viewer)
+    base = await _base(plan.base, parent, parent.today) if plan.base is not None else None
+    _require_nodes(plan.excluding, county)
+    place_id = uuid4()
+    excluded = list(plan.excluding)
+    async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base, excluded=excluded):
+        place = await _founded(place_id, county, parent, base)
+        await divisions.adopt(county.code, excluding=plan.excluding)
+        for node in plan.local_nodes:
+            await divisions.add_local(node.name, node.parent, node.level)
+        invitation = await appoint(place, plan.admin)
+        return Onboarded(place, await report_on(place), invitation, is_new=True)
+
+
+async def _parent_of(county: Entry, viewer: Viewer) -> Place:
+    """The prefecture above the county where it is a place below the viewer's, else the viewer's own."""
+    home = await places.by_id(viewer.place_id)
+    assert home is not None, "a viewer stands in a place"
+    prefecture = await places.by_code(ancestor(county.code, Level.PREFECTURE))
+    is_between = prefecture is not None and prefecture.kind is PlaceKind.PREFECTURE
+    if prefecture is not None and is_between and home.id in await places.chain(prefecture.id):
+        return prefecture
+    return home
+
+
+async def _founded(place_id: UUID, county: Entry, parent: Place, base: LawInForce | None) -> Place:
+    place = await places.found(
+        place_id,
+        code=county.code,
+        name=county.name,
+        kind=PlaceKind.COUNTY,
+        parent_id=parent.id,
+        law_day=parent.law_day,
+        note=ON_THE_DAY_ABOVE if parent.law_day else "",
+    )
+    if base is not None and base.owner_id is not None:
+        await places.live_under(place, base.owner_id)
+    return place
+
+
+async def _base(name: str, parent: Place, day: date) -> LawInForce:
+    """The profile of that name in force at a place above the county. It is checked again: the county's people
+    must find it as sound as those did who published it."""
+    owners = await profiles.owners_of(name)
+    if not owners:
+        raise invalid(Flaw.BASE_UNKNOWN, "baseProfile", given=name[:64])
+    owner = next((place for place in await places.chain(parent.id) if place in owners), None)
+    if owner is None:
+        raise invalid(Flaw.BASE_NOT_ABOVE, "baseProfile", given=name)
+    version = await profiles.newest(owner, day)
+    if version is None or version.name != name:
+        raise invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
+    base = await profiles.checked(version)
+    if base.law is None or not base.law.holds_on(day):
+        raise invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
+    return base
+
+
+def _require_nodes(codes: Sequence[str], county: Entry) -> None:
+    """Raise INVALID for a code that the register does not list below the county."""
+    known = {entry.code for entry in divisions.published(county.code)} - {county.code}
+    for code in codes:
+        if code not in known:
+            raise invalid(Flaw.OUTSIDE_COUNTY, "exclude", given=code[:20])
+
+
+async def appoint(place: Place, admin: Admin) -> Invited:
+    """Make a person the administrator of the place that is written, and invite him."""
+    account = await accounts.create(admin.login)
+    person = await people.create(name=admin.name, account_id=account.id)
+    await people.open_post(person.id, COUNTY_ADMIN, place.code, place.today)
+    return await accounts.invite(account.id)
+
+
+async def _again(viewer: Viewer, plan: Plan, place: Place) -> Onboarded:
+    """The place that the same act has made before. Raises CODE_TAKEN where it was another act."""
+    taken = Refusal(RefusalCode.CODE_TAKEN, path=("code",), given=place.code)
+    account = await accounts.by_login(plan.admin.login)
+    if account is None or not await _is_as_planned(viewer, plan, place):
+        raise taken
+    places.require_active(place)
+    async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
+        if not await people.has_role(account.id, COUNTY_ADMIN, place.today):
+            raise taken
+        invitation = None if account.password_hash else await accounts.invite(account.id)
+        return Onboarded(place, await report_on(place), invitation, is_new=False)
+
+
+async def _is_as_planned(viewer: Viewer, plan: Plan, place: Place) -> bool:
+    """Whether the place lies below the viewer's and still lives under the base that is asked for."""
+    law = await profiles.law_on(place.id, place.today)
+    base = law.law.id if law.law is not None else None
+    is_own = law.owner_id == place.id
+    return base == plan.base and not is_own and viewer.place_id in (await places.chain(place.id))[1:]
+
+
+async def invite_admin(
+    viewer: Viewer, access: Access, place_id: UUID, admin: Admin, reason: str
+) -> tuple[Place, Invited]:
+    """Invite one more administrator to a county below, or the same again while he has not accepted: two
+    persons publish a profile, and invitations are lost. Raises LOGIN_TAKEN for anybody else's name."""
+    place = await acting.place_below(viewer, access, "place.create", place_id)
+    places.require_active(place)
+    async with acting.acting_in(viewer, place.id, "county_admin.invite", reason=reason, code=place.code):
+        account = await accounts.by_login(admin.login)
+        if account is None:
+            return place, await appoint(place, admin)
+        waits = account.password_hash is None and await people.has_role(account.id, COUNTY_ADMIN, place.today)
+        if not waits:
+            raise Refusal(RefusalCode.LOGIN_TAKEN, path=("admin", "login"), given=admin.login)
+        return place, await accounts.invite(account.id)
