@@ -34,15 +34,9 @@ class WallsBroken(Exception):
 def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        pool, patience = settings.pool_size, settings.patience
-        async with database.connected(
-            credentials, pool_size=pool, patience=patience, global_fallback=True
-        ) as models:
-            if faults := await database.audit(credentials, models):
-                raise WallsBroken("\n".join(faults))
-            app.state.sign_ins = asyncio.Semaphore(max(1, pool // 3))
-            async with _runner(settings):
-                yield
+        async with connected(settings, credentials), _runner(settings):
+            app.state.sign_ins = asyncio.Semaphore(max(1, settings.pool_size // 3))
+            yield
 
     ledger = Ledger(settings.rates)
 
@@ -87,6 +81,18 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
     # A redirect to the address with a slash would carry whatever Host the client names.
     app.router.redirect_slashes = False
     return app
+
+
+@asynccontextmanager
+async def connected(settings: Settings, credentials: Credentials) -> AsyncIterator[None]:
+    """The models bound to a pool, over a database whose walls stand."""
+    pool, patience = settings.pool_size, settings.patience
+    async with database.connected(
+        credentials, pool_size=pool, patience=patience, global_fallback=True
+    ) as models:
+        if faults := await database.audit(credentials, models):
+            raise WallsBroken("\n".join(faults))
+        yield
 
 
 def _runner(settings: Settings) -> AbstractAsyncContextManager[object]:

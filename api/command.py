@@ -1,10 +1,9 @@
-"""The command line: `zeren serve`, `zeren migrate`, `zeren schema`."""
+"""The command line: `zeren serve`, `zeren work`, `zeren jobs`, `zeren migrate`, `zeren schema`."""
 
 import asyncio
 import gc
 import signal
 import socket
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,17 +14,19 @@ from rich.table import Table
 
 from api import demo
 from api.app import create_app
-from api.embedded.error import ServerError
-from api.guards import check_environment
 from api.installation import Installation, data_root, installed
-from api.settings import BadSettings, Settings, read_settings
+from api.job_commands import jobs_app, work
+from api.settings import BadSettings, Settings
 from api.sockets import LONGEST_MESSAGE_BYTES
+from api.stopping import stop, stopping
 from policies.vocabulary import vocabulary
 from schema.root import schema as graphql_schema
 from tenants import database
 
 app = typer.Typer(help="zeren 责任：每个县区按自己的文件运行。", no_args_is_help=True)
 console = Console(stderr=False)
+app.command()(work)
+app.add_typer(jobs_app, name="jobs")
 SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"
 
 EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …
@@ -43,17 +44,15 @@ EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token 
 @app.command()
 def serve() -> None:
     """启动服务；未设置 DATABASE_URL 时使用自带的 PostgreSQL。 Serve GraphQL until interrupted."""
-    settings = _settings()
     # uvicorn gives a signal back when it is done; a plain SIGTERM would end us before our database stops.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with installed(settings) as installation, suppress(KeyboardInterrupt):
-            _run(settings, installation)
-        console.print("已停止 stopped")
+        with stopping() as settings:
+            with installed(settings) as installation, suppress(KeyboardInterrupt):
+                _run(settings, installation)
+            console.print("已停止 stopped")
     except KeyboardInterrupt:
-        _stop("已中断 / interrupted")
-    except (ServerError, BadSettings) as error:
-        _stop(str(error))
+        stop("已中断 / interrupted")
 
 
 @app.command()
@@ -66,13 +65,10 @@ def migrate(
         console.print("\n".join(asyncio.run(database.write_migration())) or "nothing to write")
     elif check:
         if missing := asyncio.run(database.missing_migrations()):
-            _stop(f"缺少迁移 / migrations are missing: {', '.join(missing)}")
+            stop(f"缺少迁移 / migrations are missing: {', '.join(missing)}")
     else:
-        try:
-            with installed(_settings(), with_demo=False):
-                console.print("数据库结构已是最新 / the schema is up to date")
-        except (ServerError, BadSettings) as error:
-            _stop(str(error))
+        with stopping() as settings, installed(settings, with_demo=False):
+            console.print("数据库结构已是最新 / the schema is up to date")
 
 
 @app.command()
@@ -82,22 +78,7 @@ def schema(check: bool = typer.Option(False, help="Fail if the snapshot differs.
     if not check:
         SNAPSHOT.write_text(printed, encoding="utf-8")
     elif SNAPSHOT.read_text(encoding="utf-8") != printed:
-        _stop("schema/schema.graphql 不是最新：make schema / the snapshot is out of date: run make schema")
-
-
-def _settings() -> Settings:
-    if problems := check_environment():
-        _stop("\n".join(problems))
-    try:
-        return read_settings()
-    except BadSettings as error:
-        _stop(str(error))
-        raise
-
-
-def _stop(message: str) -> None:
-    print(message, file=sys.stderr)
-    raise typer.Exit(code=1)
+        stop("schema/schema.graphql 不是最新：make schema / the snapshot is out of date: run make schema")
 
 
 def _run(settings: Settings, installation: Installation) -> None:

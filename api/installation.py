@@ -1,16 +1,26 @@
 """What one installation of zeren has: its database (its own or one given), its signing key, its schema
-in order."""
+in order.
+
+    installed      for the one process that serves: everything in order first, the demonstration loaded
+    attached       for every other command: beside a serving process it finds things in order and leaves them
+                   so; where nobody serves, it puts our own server in order and nothing else
+
+Our own server belongs to all processes that use it at the moment: the first to come starts it, the last to
+go stops it. So `with attached(settings) as installation:` is all that a command needs, whoever else is there.
+"""
 
 import asyncio
 import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from api import demo
+from api.embedded.roles import APP, DATABASE, OWNER
 from api.embedded.server import EmbeddedServer, default_data_root, open_own
 from api.settings import BadSettings, Settings
 from tenants import database
@@ -37,25 +47,68 @@ def installed(settings: Settings, *, with_demo: bool = True) -> Iterator[Install
         yield installation
         return
     root = data_root(settings)
+    with _shared(settings, root) as server, _serving_alone(root):
+        installation = _own(settings, server, root)
+        asyncio.run(put_in_order(installation, with_demo=with_demo and settings.wants_demo))
+        yield installation
+
+
+@contextmanager
+def attached(settings: Settings) -> Iterator[Installation]:
+    """The database for a command that runs beside a serving process, or without one. It never loads the
+    demonstration, and migrates only our own server where nobody serves.
+
+    Raises ServerError or BadSettings with a sentence."""
+    if not settings.is_embedded:
+        yield _given(settings)
+        return
+    root = data_root(settings)
+    with _shared(settings, root) as server:
+        try:
+            with _serving_alone(root):
+                installation = _own(settings, server, root)
+                asyncio.run(put_in_order(installation, with_demo=False))
+        except Served:
+            installation = _found(settings, server, root)
+        yield installation
+
+
+class Served(BadSettings):
+    """Another process serves from the same data."""
+
+
+@contextmanager
+def _shared(settings: Settings, root: Path) -> Iterator[EmbeddedServer]:
+    """Our own server, running: started by the first process that wants it, stopped by the last."""
     server = EmbeddedServer(root / "data", user=settings.database_user)
     server.start()
-    with _used_by_us_alone(root):
+    with open_own(root / "attached") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        # Somebody who was the last until now may just have stopped it.
+        server.start()
         try:
-            installation = _own(settings, server, root)
-            asyncio.run(put_in_order(installation, with_demo=with_demo and settings.wants_demo))
-            yield installation
+            yield server
         finally:
+            _leave(server, lock, root)
+
+
+def _leave(server: EmbeddedServer, lock: IO[bytes], root: Path) -> None:
+    with open_own(root / "leaving") as turn:
+        # Of two that leave at once, each would see the other still there.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             server.stop()
 
 
 @contextmanager
-def _used_by_us_alone(root: Path) -> Iterator[None]:
-    """Two processes may not share our own server: the first to end would stop it under the other."""
+def _serving_alone(root: Path) -> Iterator[None]:
+    """One process serves and puts things in order: a second one would migrate under its feet."""
     with open_own(root / "in-use") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BadSettings(
+            raise Served(
                 f"ZEREN_DATA_DIR: 另一个 zeren 正在使用 {root} / another zeren is using it"
             ) from None
         yield
@@ -87,11 +140,20 @@ def _given(settings: Settings) -> Installation:
     )
 
 
+def _found(settings: Settings, server: EmbeddedServer, root: Path) -> Installation:
+    """Our own server as the serving process has put it in order."""
+    app, owner = (Credentials(**server.credentials(role, DATABASE)) for role in (APP, OWNER))
+    return Installation(app, owner, _signer(settings, root))
+
+
 def _own(settings: Settings, server: EmbeddedServer, root: Path) -> Installation:
     logins = asyncio.run(server.ensure_roles_and_database())
+    return Installation(Credentials(**logins.app), Credentials(**logins.owner), _signer(settings, root))
+
+
+def _signer(settings: Settings, root: Path) -> Signer:
     given = settings.secret_key
-    key = given.get_secret_value().encode() if given else kept_key(root / "signing.key")
-    return Installation(Credentials(**logins.app), Credentials(**logins.owner), Signer(key))
+    return Signer(given.get_secret_value().encode() if given else kept_key(root / "signing.key"))
 
 
 def kept_key(path: Path) -> bytes:

@@ -14,8 +14,8 @@ from strawberry.scalars import JSON
 from schema.connections import PAGE, After, Connection, First
 from schema.enums import enum
 from schema.errors import Language, Sentence
-from schema.fields import Info, command, described, read_field
-from schema.nodes import ReadableNode, row_id
+from schema.fields import Info, command, described, read_field, subscription_field
+from schema.nodes import ReadableNode, readable_one, row_id
 from schema.people import Person
 from schema.user_errors import Payload, sentence_of
 from tenants import jobs
@@ -129,6 +129,22 @@ class JobQuery:
         rows = jobs.listed(viewer, access, state=wanted.state, kind=wanted.kind)
         page: Connection[Job] = await Connection.page(rows, Job.of, first, after)
         return page
+
+
+@strawberry.type
+class JobSubscription:
+    @subscription_field(
+        permission="job.read",
+        description="任务进度 / How far a job is, whenever it has changed, to its end; null if hidden.",
+    )
+    async def job_progress(
+        self,
+        info: Info,
+        id: Annotated[relay.GlobalID, strawberry.argument(description="The job.")],
+    ) -> Job | None:
+        job = await readable_one(info, Job, id)
+        info.context.is_last = job is None or job.ended_at is not None
+        return job
 
 
 @strawberry.type

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -21,6 +21,9 @@ class ReadableNode(relay.Node):
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> Mapping[UUID, Self]:
         raise NotImplementedError
+
+
+Kind = TypeVar("Kind", bound=ReadableNode)
 
 
 @strawberry.type
@@ -66,6 +69,14 @@ async def _seen(info: Info, given: Sequence[relay.GlobalID]) -> list[relay.Node 
         seen = await kind.readable(info, set(ids.values())) if kind else {}
         found |= {(type_name, text): seen[row] for text, row in ids.items() if row in seen}
     return [found.get((one.type_name, one.node_id)) for one in given]
+
+
+async def readable_one(info: Info, kind: type[Kind], given: relay.GlobalID) -> Kind | None:
+    """The object of that kind, if the viewer may read it."""
+    if given.type_name != kind.__name__:
+        return None
+    ids = _well_formed([given.node_id])
+    return next(iter((await kind.readable(info, set(ids.values()))).values()), None)
 
 
 def _kind(info: Info, type_name: str) -> type[ReadableNode] | None:

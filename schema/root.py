@@ -10,7 +10,7 @@ from schema.decisions import DecisionQuery
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
 from schema.errors import ZerenSchema
-from schema.jobs import JobMutation, JobQuery
+from schema.jobs import JobMutation, JobQuery, JobSubscription
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
 from schema.nodes import NodeQuery
@@ -64,7 +64,7 @@ class Mutation(
 @strawberry.type(
     description="订阅：当前的值与之后的变化 / What can be watched: what stands now, and what changes."
 )
-class Subscription(ViewerSubscription):
+class Subscription(JobSubscription, ViewerSubscription):
     pass
 
 

@@ -6,16 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
-
-import pytest
 
 from api.demo import PASSWORD
 from api.embedded.server import EmbeddedServer
@@ -81,17 +76,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    root = Path(tempfile.mkdtemp(prefix="zeren-command-"))
-    root.chmod(0o755)
-    try:
-        yield root / "zeren"
-    finally:
-        EmbeddedServer(root / "zeren" / "data").stop()
-        rmtree(root, ignore_errors=True)
 
 
 def test_serving_greets_keeps_its_data_and_survives_a_kill(folder: Path) -> None:

@@ -51,7 +51,7 @@ MUTATIONS = {
     "sessionRefresh": ANYBODY,
     "sessionSwitch": SIGNED_IN,
 }
-SUBSCRIPTIONS = {"workQueueChanged": SIGNED_IN}
+SUBSCRIPTIONS = {"jobProgress": "job.read", "workQueueChanged": SIGNED_IN}
 
 
 def root_fields(built: ZerenSchema) -> Iterator[tuple[str, Any]]:

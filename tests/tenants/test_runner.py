@@ -17,7 +17,7 @@ from tenants.units import Unit
 from tests.conftest import Database
 from tests.front_door import DAY
 from tests.tenants.demonstration import person_of, post_of, standing
-from tests.tenants.work import HANDLERS, LEASE, MAKE, ask, ended, made, now, until
+from tests.tenants.work import HANDLERS, LEASE, MAKE, ask, ended, made, make, now, until
 
 NEVER = 600.0
 
@@ -114,6 +114,30 @@ async def test_a_lease_is_renewed_while_the_work_goes_on(people_models: Database
         job = await ended(await ask("hn-first-secretary"))
 
     assert (job.state, job.runs) == (JobState.DONE, 1)
+
+
+async def test_a_runner_that_was_taken_for_dead_commits_nothing_more(
+    people_models: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs for longer than its lease and renews nothing; then it goes on as if nothing had happened."""
+
+    async def never(lease: Any) -> None:
+        await asyncio.sleep(NEVER)
+
+    async def hang(run: Run) -> Mapping[str, Any] | None:
+        if run.job.runs == 1:
+            await asyncio.sleep(LEASE.total_seconds() * 2)
+        return await make(run)
+
+    monkeypatch.setattr(runner, "_renew", never)
+    handlers = {MAKE: Handler("job.read", hang)}
+    async with working(handlers), working(handlers):
+        job = await ended(await ask("hn-first-secretary", 2))
+        await asyncio.sleep(LEASE.total_seconds() * 1.5)
+
+    assert ((await now(job)).state, job.runs) == (JobState.DONE, 1)
+    assert await made(job) == [0, 1]
+    assert await told(job) == ["job_done"]
 
 
 async def test_progress_is_seen_while_the_work_is_open_and_stands_when_it_is_undone(
