@@ -1,13 +1,23 @@
-"""The runner: takes jobs under a lease and has them done on behalf of who asked.
+"""The runner: takes jobs under a lease and does them on behalf of who asked.
 
-`HANDLERS` says who does the work of each kind. A kind that this process does not know is left to others.
+`HANDLERS` says who does the work of each kind. A handler may be begun again after any crash: it takes up
+where `run.cursor` says, and whatever it commits together with a new cursor has happened once. Rights are
+read anew in every transaction of the work: who lost his right, or whose place was suspended, ends the job.
+
+    async def work(run: Run) -> Mapping[str, Any] | None:      the outcome
+        async with run.standing() as (viewer, law):            one transaction, as the asker
+            ...
+            run.cursor = {"after": ...}                        kept with it
+        await run.progress(done, total, "writing")             committed apart; here it may be stopped
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextvars import copy_context
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from traceback import StackSummary, walk_tb
 from typing import Any
@@ -17,16 +27,91 @@ from tenants import jobs, leases, notices, places, scope
 from tenants.jobs import Job, JobState
 from tenants.leases import Cancelled, Lease, LeaseLost
 from tenants.refusals import Refusal, RefusalCode
-from tenants.runs import Handler, Handlers, Run
+from tenants.standing import Standing, standing
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 SWEEP_SECONDS = 5.0
+# Progress within this time of the last one is not written, unless it begins a stage or is the last.
+REPORT_SECONDS = 0.25
 MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
 
 
+class Run:
+    """One run of one job, as its handler sees it."""
+
+    def __init__(self, job: Job, lease: Lease, handler: "Handler") -> None:
+        self.job = job
+        self.cursor: dict[str, Any] | None = job.cursor
+        self._lease = lease
+        self._handler = handler
+        self._outside = copy_context()
+        self._reported = (0.0, job.stage)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        return self.job.arguments
+
+    @asynccontextmanager
+    async def standing(self) -> AsyncIterator[Standing]:
+        """One transaction of the work, as the asker with the rights he has now. A new `cursor` is kept with
+        it.
+
+        Raises Refusal where he may not go on, Cancelled or LeaseLost where the run must not."""
+        before = self.cursor
+        try:
+            async with self._as_asker() as asker:
+                await leases.hold(self._lease)
+                yield self._with_rights(asker)
+                if self.cursor is not None and self.cursor != before:
+                    await leases.keep_cursor(self._lease, self.cursor)
+        except BaseException:
+            self.cursor = before
+            raise
+
+    def _as_asker(self) -> AbstractAsyncContextManager[Standing]:
+        even_suspended = not self._handler.writes
+        account, place = self.job.account_id, self.job.tenant_id
+        return standing(account, place, writes=True, even_suspended=even_suspended)
+
+    def _with_rights(self, asker: Standing) -> Standing:
+        """The asker in those of the posts he asked in that still stand. Raises FORBIDDEN if none of them
+        gives the right to such a job any more."""
+        asked_in = {UUID(post) for post in self.job.post_ids}
+        posts = tuple(post for post in asker.viewer.posts if post.id in asked_in)
+        viewer = replace(asker.viewer, posts=posts)
+        if not asker.law.access.may_ever(viewer, self._handler.permission):
+            raise Refusal(RefusalCode.FORBIDDEN)
+        return Standing(viewer, asker.law)
+
+    async def progress(self, done: int, total: int | None = None, stage: str = "") -> None:
+        """Tell how far the work is. Committed at once, in a transaction of its own, also from within
+        `standing`; what comes thick and fast is not all written. Raises Cancelled or LeaseLost."""
+        last, said = self._reported
+        now = time.monotonic()
+        if now - last < REPORT_SECONDS and stage == said and done != total:
+            return
+        self._reported = (now, stage)
+        await self._apart(leases.report(self._lease, done, total, stage))
+
+    async def _apart(self, act: Coroutine[Any, Any, None]) -> None:
+        """Outside the scope that may be open here: neither its transaction nor its connection."""
+        await asyncio.create_task(act, context=self._outside.copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Who does the work of a kind. `permission`: what the asker must hold whenever it goes on. `writes`:
+    whether it changes the place; one that only reads runs in a suspended place too."""
+
+    permission: str
+    work: Callable[[Run], Awaitable[Mapping[str, Any] | None]]
+    writes: bool = True
+
+
+Handlers = Mapping[str, Handler]
 HANDLERS: Handlers = {}
 
 

@@ -179,12 +179,13 @@ _RECORD = (
 )
 
 
-def record(behind: Database) -> dict[str, tuple[int, str]]:
-    """Every row of the record, told by number and by fingerprint: equal only if nothing has changed."""
+def record(behind: Database, *more: str) -> dict[str, tuple[int, str]]:
+    """Every row of the record, told by number and by fingerprint: equal only if nothing has changed.
+    `more`: further tables."""
     parts = [
         f"SELECT '{table}' AS name, count(*) AS rows, md5(string_agg(t::text, '|' ORDER BY t.id)) AS content"
         f" FROM {table} t"
-        for table in _RECORD
+        for table in (*_RECORD, *more)
     ]
     return {row["name"]: (row["rows"], row["content"]) for row in rows(behind, " UNION ALL ".join(parts))}
 

@@ -1,0 +1,208 @@
+"""How each way into the schema is tried, made from the schema: documents about the rows of each relation.
+
+A root field needs a line here only where its arguments say which row is meant.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
+
+from schema.root import schema
+from tests.schema.authorization_world import CODES_ABOVE, RELATIONS, TABLES, Planted
+
+BUILT = schema._schema
+NODES = [kind for kind in TABLES if kind != "Post"]
+# What a command answers when the viewer may not: as if the row did not exist, or that it is not his.
+REFUSED = {"FORBIDDEN", "NOT_FOUND", "NOT_YOUR_OWN", "NOT_YOURS_TO_SIGN"}
+# Fields that ask for more than the object they stand on, and the ways on which one comes to such objects.
+_PERSONS = {"Person": "%s", "Leave": "person { %s }", "Request": "applicant { %s }"}
+GUARDED = {
+    "Person.posts": ("posts { id }", _PERSONS),
+    "Person.rank": ("rank { id }", _PERSONS),
+    "Place.readiness": ("readiness { __typename }", {"Place": "%s"}),
+}
+Variables = dict[str, Any]
+Relations = Mapping[str, Planted]
+Given = Callable[[Planted], list[Variables]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One document, about the rows of one relation or, with None, of all."""
+
+    field: str
+    relation: str | None
+    query: str
+    variables: Variables
+
+
+def _each(kind: str, **more: Any) -> Given:
+    return lambda rows: [{"id": id, **more} for id in rows.ids(kind)]
+
+
+def _first(kind: str, **more: Any) -> Given:
+    return lambda rows: _each(kind, **more)(rows)[:1]
+
+
+def _in_a_post(**more: Any) -> Given:
+    return lambda rows: [{"input": {**more, "post": post}} for post in rows.ids("Post")]
+
+
+def _place_below(**more: Any) -> Given:
+    return lambda rows: [{"place": id, "reason": "演示", **more} for id in rows.ids("Place")]
+
+
+def _free_county(rows: Planted) -> list[Variables]:
+    return [{"code": code, "admin": _ADMIN, "dryRun": dry} for code in rows.free for dry in (True, False)]
+
+
+_ADMIN = {"name": "演示管理员", "login": "planted-admin"}
+_OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
+# The arguments that name the rows of a relation.
+NAMING: dict[str, Given] = {
+    "Mutation.countyAdminInvite": _place_below(admin=_ADMIN),
+    "Mutation.countyOnboard": _free_county,
+    "Mutation.jobCancel": _each("Job"),
+    "Mutation.leaveCancel": _first("Leave"),
+    "Mutation.leaveExtend": _first("Leave", input={"until": "2018-07-20"}),
+    "Mutation.leaveReturn": _first("Leave", on="2018-06-15"),
+    "Mutation.leaveSubmit": _in_a_post(beginsOn="2018-08-01", endsOn="2018-08-02"),
+    "Mutation.noticesRead": lambda rows: [{"ids": [id]} for id in rows.ids("Notice")],
+    "Mutation.outingFile": _in_a_post(**_OUTING, returnsOn="2018-06-17"),
+    "Mutation.placeResume": _place_below(),
+    "Mutation.placeSuspend": _place_below(),
+    "Mutation.requestReject": _each("Request", remark="不同意"),
+    "Mutation.requestSign": _each("Request"),
+    "Mutation.requestWithdraw": _each("Request"),
+    "Mutation.sessionSwitch": lambda rows: [{"post": post} for post in rows.ids("Post")],
+}
+# The arguments of those that name no row: they are asked about oneself.
+PLAIN: dict[str, list[Variables]] = {
+    "Query.decide": [{"question": {"ask": "ACT", "about": "leave"}}],
+    "Query.divisions": [{"below": code} for code in CODES_ABOVE],
+    "Query.needs": [{"question": {"ask": "ACT", "about": "leave"}}],
+    "Query.terms": [{"category": "ORGAN"}],
+    "Mutation.invitationAccept": [{"token": "x", "password": "not a password of anybody"}],
+    "Mutation.sessionOpen": [{"login": "nobody", "password": "x"}],
+    "Mutation.sessionRefresh": [{"refreshToken": "x"}],
+}
+# What a field shows where its type says too little by itself. `done`: what tells that something was done.
+SELECTED = {
+    "Query.viewer": "{ person { id } }",
+    "Mutation.countyOnboard": "{ done: report { __typename } userErrors { code } }",
+    "Mutation.noticesRead": "{ unreadCount userErrors { code } }",
+}
+
+
+def ways_in(built: GraphQLSchema = BUILT) -> Iterator[str]:
+    """Every root field, every type that `node` can answer with, and every guarded field."""
+    for root in (built.query_type, built.mutation_type, built.subscription_type):
+        if root is not None:
+            yield from (f"{root.name}.{name}" for name in root.fields)
+    node = built.type_map.get("Node")
+    if isinstance(node, GraphQLInterfaceType):
+        yield from (f"node.{found.name}" for found in built.get_implementations(node).objects)
+    yield from GUARDED
+
+
+def trials_of(field: str, relations: Relations) -> Iterator[Trial]:
+    root, _, name = field.partition(".")
+    if root == "node":
+        yield _of_all(field, relations, [name])
+    elif field == "Query.nodes":
+        yield _of_all(field, relations, NODES)
+    elif field == "Query.node":
+        yield from (_one_by_one(field, relation, rows) for relation, rows in relations.items())
+    elif field in GUARDED:
+        yield from (_guarded(field, relation, rows) for relation, rows in relations.items())
+    elif field in NAMING:
+        for relation in RELATIONS:
+            for variables in NAMING[field](relations[relation]):
+                yield Trial(field, relation, _document(root, name, variables), variables)
+    else:
+        for variables in PLAIN.get(field, [{}]):
+            about = "self" if root == "Mutation" else None
+            yield Trial(field, about, _document(root, name, variables), variables)
+
+
+def _of_all(field: str, relations: Relations, kinds: list[str]) -> Trial:
+    ids = [id for rows in relations.values() for kind in kinds for id in rows.ids(kind)]
+    return Trial(field, None, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
+
+
+def _one_by_one(field: str, relation: str, rows: Planted) -> Trial:
+    ids = {f"n{n}": id for n, id in enumerate(id for kind in NODES for id in rows.ids(kind))}
+    declared = ", ".join(f"${alias}: ID!" for alias in ids)
+    asked = " ".join(f"{alias}: node(id: ${alias}) {{ id }}" for alias in ids)
+    return Trial(field, relation, f"query ({declared}) {{ {asked} }}" if ids else "{ __typename }", ids)
+
+
+def _guarded(field: str, relation: str, rows: Planted) -> Trial:
+    asked, ways = GUARDED[field]
+    parts = " ".join(f"... on {kind} {{ {way % f'found: {asked}'} }}" for kind, way in ways.items())
+    ids = [id for kind in ways for id in rows.ids(kind)]
+    return Trial(field, relation, f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ {parts} }} }}", {"ids": ids})
+
+
+def _document(root: str, name: str, variables: Variables) -> str:
+    root_type = BUILT.type_map[root]
+    assert isinstance(root_type, GraphQLObjectType)
+    field = root_type.fields[name]
+    missing = [n for n, a in field.args.items() if is_required_argument(a) and n not in variables]
+    assert not missing, f"{root}.{name} wants {missing}: a line in NAMING or PLAIN of {__name__}"
+    declared = ", ".join(f"${n}: {field.args[n].type}" for n in variables)
+    passed = ", ".join(f"{n}: ${n}" for n in variables)
+    selection = SELECTED.get(f"{root}.{name}") or _selection(get_named_type(field.type))
+    head = f"{root.lower()} ({declared})" if declared else root.lower()
+    return f"{head} {{ {name}{f'({passed})' if passed else ''} {selection} }}"
+
+
+def _selection(of: GraphQLNamedType) -> str:
+    if is_leaf_type(of):
+        return ""
+    if "userErrors" in getattr(of, "fields", {}):
+        return "{ userErrors { code } }"
+    if "nodes" in getattr(of, "fields", {}):
+        return "{ nodes { id } }"
+    has_global_id = of.name == "Node" or BUILT.type_map["Node"] in getattr(of, "interfaces", ())
+    return "{ id }" if has_global_id else "{ __typename }"
+
+
+def reached(trial: Trial, answer: dict[str, Any], relations: Relations, unread: int) -> set[str]:
+    """The relations of which the answer shows a row, or whose row the command was not refused.
+
+    `unread`: how many notices the viewer has. To mark somebody else's is no error, and has no effect."""
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert codes <= {"UNAUTHENTICATED"}, f"{trial.field} is asked in a wrong way: {answer}"
+    found = (answer.get("data") or {}).get(trial.field.partition(".")[2])
+    if trial.field in GUARDED:
+        return {str(trial.relation)} if _stands(answer, "found") else set()
+    if trial.field.startswith("Mutation."):
+        return {str(trial.relation)} if found and _is_carried_out(found, unread) else set()
+    if "{ id }" in trial.query:
+        text = str(answer)
+        return {name for name, rows in relations.items() if any(mark in text for mark in rows.marks)}
+    return {"self"} if found else set()
+
+
+def _is_carried_out(payload: dict[str, Any], unread: int) -> bool:
+    codes = {error["code"] for error in payload["userErrors"]}
+    has_effect = payload.get("done", True) and payload.get("unreadCount") != unread
+    return codes.isdisjoint(REFUSED) and has_effect
+
+
+def _stands(part: Any, key: str) -> bool:
+    """Whether something stands under a key, anywhere in an answer."""
+    if isinstance(part, dict):
+        return bool(part.get(key)) or any(_stands(value, key) for value in part.values())
+    return isinstance(part, list) and any(_stands(value, key) for value in part)
