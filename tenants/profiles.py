@@ -8,6 +8,7 @@ version it pins, and compiled once per process.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from tortoise import fields
@@ -205,8 +206,13 @@ async def law_in_force(profile_id: UUID | None) -> LawInForce:
     """The law of a version, or the platform's bare rules where no document applies. Every question then
     answers unspecified. Versions never change, so each is compiled once per process."""
     if profile_id is None:
-        return LawInForce(None, None, None, None, compile_access("", (), ()))
+        return _bare_law()
     return _compiled.get(profile_id) or await _compile(profile_id)
+
+
+@cache
+def _bare_law() -> LawInForce:
+    return LawInForce(None, None, None, None, compile_access("", (), ()))
 
 
 # Bounded by hand: an async function cannot sit behind lru_cache. 256 profiles are about 50 MB.
