@@ -42,8 +42,12 @@ class Review:
     law: Profile | None = None
 
     @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
     def may_be_published(self) -> bool:
-        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+        return not self.errors
 
 
 def review(own: Profile, *, document: str | None, parent: Profile | None, home: Home | None) -> Review:

@@ -3,15 +3,13 @@
 from typing import Self
 
 import strawberry
-from strawberry.scalars import JSON
 
-from policies.decisions import GapState
 from policies.jurisdiction import Level
 from policies.profile import AnyRule
-from policies.settings import Setting
 from schema.decisions import Decision
 from schema.errors import Language
 from schema.places import ProfileSummary
+from schema.profile_reviews import OpenSetting
 from schema.readiness import Readiness
 from tenants import onboarding_report, register
 from tenants.register import Entry
@@ -46,27 +44,6 @@ class InheritedRule:
     @classmethod
     def of(cls, rule: AnyRule) -> Self:
         return cls(id=rule.id, kind=rule.kind, clause=rule.clause, quote=rule.quote)
-
-
-@strawberry.type(description="待定或暂定的参数 / A setting that is open, or assumed until it is confirmed.")
-class OpenSetting:
-    name: str = strawberry.field(description="The setting's name in the profile.")
-    label: str = strawberry.field(description="Its Chinese name.")
-    state: GapState | None = strawberry.field(description="Why it is open; null where a value is assumed.")
-    to: str | None = strawberry.field(description="Where the document sends the reader.")
-    is_assumed: bool = strawberry.field(description="Whether a value is used that nobody has confirmed.")
-    value: JSON | None = strawberry.field(description="The assumed value.")
-
-    @classmethod
-    def of(cls, name: str, setting: Setting) -> Self:
-        return cls(
-            name=name,
-            label=setting.label,
-            state=setting.state if isinstance(setting.state, GapState) else None,
-            to=setting.to,
-            is_assumed=setting.is_assumed,
-            value=JSON(setting.value),
-        )
 
 
 @strawberry.type(description="例行一问及其回答 / A question that every new county is asked, answered.")

@@ -20,6 +20,8 @@ from schema.operation import SIGN_IN_FIELDS, OneTransaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.people import Person, Unit
 from schema.places import PlaceQuery
+from schema.profile_reviews import ProfileReviewQuery
+from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.requests import RequestQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
@@ -40,6 +42,8 @@ class Query(
     NoticeQuery,
     OutingQuery,
     PlaceQuery,
+    ProfileQuery,
+    ProfileReviewQuery,
     RequestQuery,
     TermQuery,
     ViewerQuery,
@@ -55,6 +59,7 @@ class Mutation(
     NoticeMutation,
     OnboardingMutation,
     OutingMutation,
+    ProfileMutation,
     SessionMutation,
     SuspensionMutation,
 ):
@@ -73,7 +78,7 @@ schema = ZerenSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Division, Leave, Outing, Person, Unit],
+    types=[Division, Leave, Outing, Person, ProfileDraft, ProfileVersion, Unit],
     extensions=[documents, OneTransaction],
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
 )

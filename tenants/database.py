@@ -34,6 +34,7 @@ MODULES = (
     "tenants.outings",
     "tenants.people",
     "tenants.places",
+    "tenants.profile_drafts",
     "tenants.profiles",
     "tenants.requests",
     "tenants.steps",

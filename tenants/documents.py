@@ -2,6 +2,7 @@
 only."""
 
 import hashlib
+from collections.abc import Collection
 from uuid import UUID
 
 from tortoise import fields
@@ -38,3 +39,7 @@ async def register(*, title: str, number: str | None, text: str) -> SourceDocume
 
 async def by_id(document_id: UUID) -> SourceDocument | None:
     return await SourceDocument.get_or_none(id=document_id)
+
+
+async def by_ids(ids: Collection[UUID]) -> dict[UUID, SourceDocument]:
+    return {document.id: document for document in await SourceDocument.filter(id__in=list(ids))}

@@ -60,5 +60,11 @@ async def mark_read(person_id: UUID, ids: Collection[UUID]) -> int:
     return await own.update(read_at=clock.now())
 
 
+async def told_of(kind: str, subject: tuple[str, UUID]) -> set[UUID]:
+    """The persons who have been told of a subject in this way."""
+    told = await Notice.filter(kind=kind, subject_kind=subject[0], subject_id=subject[1])
+    return {notice.person_id for notice in told}
+
+
 async def unread(person_id: UUID) -> int:
     return await Notice.filter(person_id=person_id, read_at__isnull=True).count()

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from tenants.rows import PlaceRow
+from tenants.rows import GlobalRow, PlaceRow
 
-Row = TypeVar("Row", bound=PlaceRow)
+Row = TypeVar("Row", bound=PlaceRow | GlobalRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,22 @@ class Page(Generic[Row]):
 
 
 class Listing(Generic[Row]):
-    """The rows of one list that the viewer may see: by the page, or counted."""
+    """The rows of one list that the viewer may see: by the page, or counted. `moment`: the column behind a
+    row's `recorded_at`."""
 
-    def __init__(self, rows: "QuerySet[Row]") -> None:
-        self._rows = rows
+    def __init__(self, rows: "QuerySet[Row]", *, moment: str = "recorded_at") -> None:
+        self._rows, self._moment = rows, moment
 
     async def page(self, first: int, after: Cursor | None) -> Page[Row]:
         """At most `first` rows after the cursor."""
-        rows = self._rows.filter(_beyond(after)) if after else self._rows
-        found = await rows.order_by("-recorded_at", "-id").limit(first + 1)
+        rows = self._rows.filter(self._beyond(after)) if after else self._rows
+        found = await rows.order_by(f"-{self._moment}", "-id").limit(first + 1)
         return Page(found[:first], len(found) > first)
 
     async def count(self) -> int:
         return await self._rows.count()
 
-
-def _beyond(cursor: Cursor) -> Q:
-    older = Q(recorded_at__lt=cursor.recorded_at)
-    return older | Q(recorded_at=cursor.recorded_at, id__lt=cursor.row_id)
+    def _beyond(self, cursor: Cursor) -> Q:
+        older: dict[str, Any] = {f"{self._moment}__lt": cursor.recorded_at}
+        beside: dict[str, Any] = {self._moment: cursor.recorded_at, "id__lt": cursor.row_id}
+        return Q(**older) | Q(**beside)

@@ -135,6 +135,12 @@ async def chain(place_id: UUID) -> list[UUID]:
     return [row["id"] for row in await scope.fetch(_ABOVE, place_id)]
 
 
+async def above(place_id: UUID, code: str) -> UUID | None:
+    """The place itself or one above it, by its code."""
+    found = await Place.get_or_none(id__in=await chain(place_id), code=code)
+    return found.id if found else None
+
+
 # A place's own row: its id is the place, its code the division.
 COLUMNS = {Field.PLACE: "id", Field.CODE: "code"}
 

@@ -5,9 +5,9 @@ then; before its first, that of the place above whose law it lives under. A vers
 version it pins, and compiled once per process.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from policies.problems import Problem, ProfileError, Severity
 from policies.profile import Profile as Law
 from policies.reading import read_profile
 from tenants import clock, documents, places, scope
+from tenants.pages import Listing
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
 
@@ -51,6 +52,10 @@ class Profile(GlobalRow):
         unique={"profiles_version_once": ("owner_id", "version")},
         checks={"profiles_need_two_persons": "drafted_by <> published_by"},
     )
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.published_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +153,36 @@ async def checked(row: Profile) -> LawInForce:
     try:
         law = await law_in_force(row.id)
     except ProfileError as error:
-        raise _fails(row, error.problems) from error
+        raise fails(row.name, error.problems, "baseProfile") from error
     assert law.law is not None, "a published profile has a law"
     named = {organ for flow in law.law.of_kind(Flow) for organ in flow.organs}
     organs = {organ for organ in named if law.access.who_can(authority(organ))}
     found = check(law.law, text=document.text if document else None, organs=organs)
     if errors := [problem for problem in found if problem.severity is Severity.ERROR]:
-        raise _fails(row, errors)
+        raise fails(row.name, errors, "baseProfile")
     return law
 
 
-def _fails(row: Profile, problems: Sequence[Problem]) -> Refusal:
-    """The refusal, with as many of the problems as a sentence holds."""
+def fails(name: str, problems: Sequence[Problem], *path: str) -> Refusal:
+    """The refusal, with all the problems, and as many of them as a sentence holds in its words."""
     told = [(problem.zh, problem.en) for problem in problems[:MOST_TOLD]]
-    return Refusal(RefusalCode.PROFILE_FAILS, path=("baseProfile",), profile=row.name, problems=told)
+    return Refusal(
+        RefusalCode.PROFILE_FAILS, path=path, obstacles=tuple(problems), profile=name, problems=told
+    )
+
+
+def listed(owner: UUID) -> Listing[Profile]:
+    """Every version that a place has published."""
+    return Listing(Profile.filter(owner_id=owner), moment="published_at")
+
+
+async def by_ids(ids: Collection[UUID]) -> dict[UUID, Profile]:
+    return {row.id: row for row in await Profile.filter(id__in=list(ids))}
+
+
+async def readable(place_id: UUID, ids: Collection[UUID]) -> list[Profile]:
+    """Those of the versions that are law in a place, or above it."""
+    return await Profile.filter(id__in=list(ids), owner_id__in=await places.chain(place_id))
 
 
 async def version(profile_id: UUID) -> Profile:

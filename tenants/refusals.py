@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from policies.decisions import Decision
+from policies.problems import Problem
 
 
 class RefusalCode(StrEnum):
@@ -46,9 +47,12 @@ class RefusalCode(StrEnum):
 class Flaw(StrEnum):
     """What is wrong with a value that a command was given; `schema/flaws.yaml` says it in two languages."""
 
+    AFTER_ITS_LAST_DAY = "AFTER_ITS_LAST_DAY"
     BASE_NOT_ABOVE = "BASE_NOT_ABOVE"
     BASE_NOT_IN_FORCE = "BASE_NOT_IN_FORCE"
     BASE_UNKNOWN = "BASE_UNKNOWN"
+    BEFORE_ITS_FIRST_DAY = "BEFORE_ITS_FIRST_DAY"
+    BEFORE_TODAY = "BEFORE_TODAY"
     BLANK = "BLANK"
     ELSEWHERE = "ELSEWHERE"
     ENDS_BEFORE_IT_BEGINS = "ENDS_BEFORE_IT_BEGINS"
@@ -72,7 +76,7 @@ class Flaw(StrEnum):
 
 class Refusal(Exception):
     """`path` mirrors the input; `params` fill the sentence; `decision` is the law behind it, where there
-    is one."""
+    is one, and `obstacles` are what is wrong with the profile that it is about."""
 
     def __init__(
         self,
@@ -80,12 +84,14 @@ class Refusal(Exception):
         *,
         path: tuple[str, ...] = (),
         decision: Decision | None = None,
+        obstacles: tuple[Problem, ...] = (),
         **params: Any,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.path = path
         self.decision = decision
+        self.obstacles = obstacles
         self.params = params
 
 

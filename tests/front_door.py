@@ -1,7 +1,8 @@
 """What the tests ask at the front door, and how they look behind it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -172,9 +173,11 @@ _RECORD = (
     "leaves",
     "notices",
     "outings",
+    "profile_drafts",
     "profiles",
     "requests",
     "signatures",
+    "source_documents",
     "steps",
 )
 
@@ -251,3 +254,17 @@ def arrange(behind: Database, code: str, act: Callable[[], Awaitable[T]]) -> T:
             return await act()
 
     return asyncio.run(done())
+
+
+@contextmanager
+def held(behind: Database, sql: str) -> Iterator[None]:
+    """Keeps the rows of a statement locked while the block runs, as another writer would."""
+    loop = asyncio.new_event_loop()
+    connection = loop.run_until_complete(asyncpg.connect(**behind.superuser.as_arguments()))
+    try:
+        loop.run_until_complete(connection.execute("BEGIN"))
+        assert loop.run_until_complete(connection.fetch(sql))
+        yield
+    finally:
+        loop.run_until_complete(connection.close())
+        loop.close()

@@ -17,7 +17,7 @@ from schema import requests as shown_requests
 from tenants.secrets import Signer
 from tests.client import Client
 from tests.conftest import KEY, Cluster, Database, serving
-from tests.front_door import SIGN, SUBMIT, opened, record, rows, said, sign, submit
+from tests.front_door import SIGN, SUBMIT, held, opened, record, rows, said, sign, submit
 
 DAYS = {"input": {"beginsOn": "2018-06-18", "endsOn": "2018-06-20"}}
 OF_THE_APPLICANT = """
@@ -97,20 +97,6 @@ def owner(behind: Database, statement: str) -> None:
             await connection.close()
 
     asyncio.run(run())
-
-
-@contextmanager
-def held(behind: Database, sql: str) -> Iterator[None]:
-    """Keeps the rows of a statement locked while the block runs, as another writer would."""
-    loop = asyncio.new_event_loop()
-    connection = loop.run_until_complete(asyncpg.connect(**behind.superuser.as_arguments()))
-    try:
-        loop.run_until_complete(connection.execute("BEGIN"))
-        assert loop.run_until_complete(connection.fetch(sql))
-        yield
-    finally:
-        loop.run_until_complete(connection.close())
-        loop.close()
 
 
 def busy(behind: Database) -> Sequence[asyncpg.Record]:
