@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format schema migrate bench judges
+.PHONY: help serve test fuzz check format schema migrate bench judges
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -14,6 +14,9 @@ serve: $(READY) ## set up and serve GraphQL with the demonstration, until Ctrl-C
 
 test: $(READY) ## set up and run the tests
 	@$(BIN)/python -m pytest
+
+fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of the other
+	@ZEREN_FUZZ_OPERATIONS=$(or $(OPS),20000) $(BIN)/python -m pytest tests/isolation
 
 check: $(READY) ## lint, format, types, migrations, schema snapshot
 	$(BIN)/ruff check .
