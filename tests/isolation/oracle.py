@@ -19,7 +19,7 @@ def findings(
     """Each leak or fault of one answer, as a sentence; none when it is clean."""
     where = f"{login} asking {operation.root}"
     written = orjson.dumps(answer).decode()
-    if there.canary in written and not _only_echoes(operation, there.canary, answer):
+    if re.search(rf"{there.canary}[0-9a-f]{{8}}", written):
         yield f"{where} read a text of the other county"
     for id in sorted(ids_in(answer.get("data")) & there.all_ids):
         yield f"{where} saw the row {id} of the other county"
@@ -30,12 +30,6 @@ def findings(
     for error in answer.get("errors") or ():
         if error.get("extensions", {}).get("code") == "INTERNAL_SERVER_ERROR":
             yield f"{where} crashed: {operation.text[:300]} {operation.variables}"
-
-
-def _only_echoes(operation: Operation, canary: str, answer: dict[str, Any]) -> bool:
-    """The asker's own text may come back: a term that is no word, a reason that he gave himself."""
-    carried = canary in orjson.dumps(operation.variables).decode()
-    return carried and not re.search(rf"{canary}[0-9a-f]{{8}}", orjson.dumps(answer).decode())
 
 
 def shows_own_rows(answer: dict[str, Any], here: Side) -> bool:
