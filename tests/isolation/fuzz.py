@@ -27,7 +27,7 @@ SPENDS_ITS_SESSION = {"sessionEnd", "sessionSwitch"}
 # Answers about the law and its words hold no rows: asked a quarter as often.
 ABOUT_THE_LAW = {"decide", "needs", "terms"}
 # How often a question is put as somebody who has seen rows by that root field before.
-ASKED_AGAIN = 0.75
+ASKED_AGAIN = 0.85
 
 
 @dataclass(slots=True)

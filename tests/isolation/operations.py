@@ -33,7 +33,7 @@ from tests.isolation.world import Side
 DEEPEST = 5
 MOST_FIELDS = 60
 # Whose id an argument carries, in hundredths: one's own, the other county's, or nobody's.
-OWN, THEIRS, FORGED, SWAPPED = 55, 30, 7, 5
+OWN, THEIRS, FORGED, SWAPPED = 62, 26, 5, 4
 PLAIN_IDS = {"post"}
 
 

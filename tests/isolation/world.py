@@ -25,6 +25,7 @@ WORDS = {
     "audit_entries": {"act", "subject_kind"},
     "divisions": {"code", "level", "official_code", "parent_code"},
     "idempotency_keys": {"act", "payload_digest"},
+    "jobs": {"failure", "kind", "stage", "state"},
     "leaves": {"code", "state"},
     "notices": {"kind", "subject_kind"},
     "outings": {"code", "purpose"},
