@@ -17,7 +17,7 @@ from tenants.secrets import Signer
 from tests import conftest
 from tests.isolation.operations import Operation, Operations
 from tests.isolation.oracle import cursors_in, findings, nodes_in, shows_own_rows
-from tests.isolation.world import Side, World
+from tests.isolation.world import STRANGERS, Side, World
 
 READS_AT_ONCE = 8
 READS, WRITES = 24, 4  # of each county, in one round
@@ -26,6 +26,9 @@ SIGNER = Signer(conftest.KEY)
 SPENDS_ITS_SESSION = {"sessionEnd", "sessionSwitch"}
 # Answers about the law and its words hold no rows: asked a quarter as often.
 ABOUT_THE_LAW = {"decide", "needs", "terms"}
+# The ids are often of things that somebody else was shown: here rights are tried.
+BY_ID = {"node", "nodes"}
+ASKED_BY_STRANGERS = 0.5
 # How often a question is put as somebody who has seen rows by that root field before.
 ASKED_AGAIN = 0.85
 
@@ -122,7 +125,9 @@ class Fuzz:
 
     def _login(self, here: Side, root: str) -> str:
         seers = self._seers.get((here.prefix, root))
-        if seers and self._random.random() < ASKED_AGAIN:
+        if root in BY_ID and self._random.random() < ASKED_BY_STRANGERS:
+            return f"{here.prefix}-{self._random.choice(STRANGERS)}"
+        if seers and root not in BY_ID and self._random.random() < ASKED_AGAIN:
             return self._random.choice(sorted(seers))
         return self._random.choice(here.logins)
 

@@ -64,6 +64,9 @@ class Operations:
     def __init__(self, schema: GraphQLSchema, random: Random, here: Side, there: Side) -> None:
         self._schema, self._random = schema, random
         self._here, self._there = here, there
+        node = schema.type_map["Node"]
+        assert isinstance(node, GraphQLInterfaceType)
+        self._nodes = {kind.name for kind in schema.get_possible_types(node)}
 
     def one(self, kind: str, name: str) -> Operation:
         """An operation with this root field; `kind` is Query or Mutation."""
@@ -177,7 +180,7 @@ class Operations:
         """A plain id where the schema wants one, a global id elsewhere."""
         chance = self._random.randrange(100)
         side = self._here if chance < OWN else self._there
-        kinds = [kind for kind, ids in side.ids.items() if ids and kind in self._schema.type_map]
+        kinds = [kind for kind, ids in side.ids.items() if ids and kind in self._nodes]
         kind = "Post" if name in PLAIN_IDS else self._random.choice(kinds)
         row = self._random.choice(side.ids[kind])
         if name not in PLAIN_IDS and side.shown and self._random.random() < 0.5:
