@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from policies.reach import Field, Term
 from schema import context, operation
 from schema.loaders import loader
-from tenants import approvals, database, people, rows, scope
+from tenants import approvals, database, people, reach, rows, scope
 from tenants.pages import Listing, Page
 from tests.isolation.world import World
 
@@ -25,11 +28,13 @@ def no_wall_stands(patch: pytest.MonkeyPatch, world: World) -> None:
         return []
 
     patch.setattr(database, "audit", silenced)
+    _let_terms_name_no_place(patch)
     patch.setattr(rows.ScopedManager, "get_queryset", lambda manager: QuerySet(manager._model))
 
 
 def a_scope_over_every_place(patch: pytest.MonkeyPatch, world: World) -> None:
     _opened_over(patch, lambda reads: [side.place_id for side in world.sides])
+    _let_terms_name_no_place(patch)
 
 
 def lists_that_come_back_empty(patch: pytest.MonkeyPatch, world: World) -> None:
@@ -102,6 +107,18 @@ def one_write_in_five_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None
             yield opened
 
     patch.setattr(operation.scope, "open", astray)
+
+
+def _let_terms_name_no_place(patch: pytest.MonkeyPatch) -> None:
+    """Beside the two walls each reach says its place itself; as long as it does, it alone leaks nothing."""
+    original = reach._term_filter
+
+    def without_place(term: Term, columns: reach.Columns) -> Q | None:
+        if term.field is Field.PLACE:
+            return Q(id__isnull=False)
+        return original(replace(term, place_id=None), columns)
+
+    patch.setattr(reach, "_term_filter", without_place)
 
 
 def _opened_over(patch: pytest.MonkeyPatch, places: Callable[[Any], Any]) -> None:

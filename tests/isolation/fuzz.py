@@ -28,7 +28,7 @@ SPENDS_ITS_SESSION = {"sessionEnd", "sessionSwitch"}
 ABOUT_THE_LAW = {"decide", "needs", "terms"}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
-ASKED_BY_STRANGERS = 0.5
+ASKED_BY_STRANGERS = 0.3
 # How often a question is put as somebody who has seen rows by that root field before.
 ASKED_AGAIN = 0.85
 

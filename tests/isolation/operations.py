@@ -183,7 +183,7 @@ class Operations:
         kinds = [kind for kind, ids in side.ids.items() if ids and kind in self._nodes]
         kind = "Post" if name in PLAIN_IDS else self._random.choice(kinds)
         row = self._random.choice(side.ids[kind])
-        if name not in PLAIN_IDS and side.shown and self._random.random() < 0.5:
+        if name not in PLAIN_IDS and side.shown and self._random.random() < 0.7:
             kind, row = self._random.choice(side.shown)
         if side is self._there:
             draft.sent.add(row)
