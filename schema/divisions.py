@@ -7,13 +7,12 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from policies.jurisdiction import Level, MalformedCode
-from policies.jurisdiction import well_formed as twelve_digits
+from policies.jurisdiction import Level
 from schema.costs import Cost
 from schema.enums import enum
-from schema.errors import ErrorCode, PublicError
 from schema.fields import Info, described, read_field
 from schema.nodes import ReadableNode
+from schema.texts import division_code
 from tenants import divisions
 from tenants.divisions import Division as DivisionRow
 
@@ -64,9 +63,6 @@ class DivisionQuery:
         below: Annotated[str | None, strawberry.argument(description="The node's 12-digit code.")] = None,
     ) -> list[Division]:
         viewer = info.context.viewer
-        try:
-            code = twelve_digits(below or viewer.place_code)
-        except MalformedCode as error:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=str(error)) from error
+        code = division_code(below) if below is not None else viewer.place_code
         found = await divisions.directly_below(viewer, info.context.access, code)
         return [Division.of(row) for row in found]

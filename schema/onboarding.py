@@ -11,13 +11,12 @@ from schema.fields import Info, command
 from schema.nodes import row_id
 from schema.onboarding_report import OnboardingReport
 from schema.places import Place
-from schema.texts import LONGEST_KEY, LONGEST_LOGIN, filled, kept
+from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, filled, kept
 from schema.user_errors import Payload
 from tenants import onboarding
 from tenants.accounts import Invited
 from tenants.refusals import Flaw, invalid
 
-LONGEST_NAME = 64
 MOST_NODES = 1000
 
 Given = TypeVar("Given")

@@ -14,6 +14,7 @@ from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, described, read_field
 from schema.nodes import ReadableNode
 from schema.readiness import Readiness
+from schema.texts import division_code, sought
 from tenants import places
 from tenants.places import ANY_PLACE, Wanted
 from tenants.places import Place as PlaceRow
@@ -115,7 +116,10 @@ class PlaceFilter:
 
     @property
     def wanted(self) -> Wanted:
-        return Wanted(state=self.state, kind=self.kind, code=self.code, name=self.name)
+        """Raises BAD_USER_INPUT for a code or a part of a name that no place can have."""
+        code = division_code(self.code) if self.code is not None else None
+        name = sought(self.name) if self.name is not None else None
+        return Wanted(state=self.state, kind=self.kind, code=code, name=name)
 
     @property
     def bounds_readiness(self) -> bool:
@@ -160,7 +164,8 @@ class PlaceQuery:
             said = Sentence(f"first 应在 1 到 {MOST_PLACES} 之间", f"first is 1 to {MOST_PLACES}")
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
         asked = filter or PlaceFilter()
-        rows = await visible_places(info, replace(asked.wanted, after=after))
+        beyond = division_code(after) if after is not None else None
+        rows = await visible_places(info, replace(asked.wanted, after=beyond))
         if code is not None:
             rows = [row for row in rows if row.code == code]
         return [Place.of(row) for row in (await asked.ready(info, rows))[:first]]

@@ -3,12 +3,15 @@ keep."""
 
 from typing import TypeVar
 
+from policies.jurisdiction import MalformedCode, well_formed
+from schema.errors import ErrorCode, PublicError, Sentence
 from tenants.refusals import Flaw, invalid
 
 # Reasons, justifications and remarks.
 LONGEST_TEXT = 500
 LONGEST_KEY = 128
 LONGEST_LOGIN = 64
+LONGEST_NAME = 64
 LONGEST_DESTINATION = 200
 
 Text = TypeVar("Text", str, str | None)
@@ -28,3 +31,20 @@ def filled(text: str, path: str, most: int = LONGEST_TEXT) -> str:
     if not text.strip():
         raise invalid(Flaw.BLANK, path)
     return kept(text, path, most)
+
+
+def division_code(text: str) -> str:
+    """A 12-digit code that a question names. Raises BAD_USER_INPUT otherwise."""
+    try:
+        return well_formed(text)
+    except MalformedCode:
+        said = Sentence("区划代码应为 12 位数字", "a division code has 12 digits")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said) from None
+
+
+def sought(text: str) -> str:
+    """A part of a name that a question looks for. Raises BAD_USER_INPUT for what no name can hold."""
+    if len(text) > LONGEST_NAME or "\0" in text:
+        said = Sentence(f"最多 {LONGEST_NAME} 个字", f"at most {LONGEST_NAME} characters")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
+    return text

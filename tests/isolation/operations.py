@@ -32,6 +32,7 @@ from tests.isolation.world import Side
 
 DEEPEST = 5
 MOST_FIELDS = 60
+OPTIONAL = 0.3  # of the arguments that may be left out
 # Whose id an argument carries, in hundredths: one's own, the other county's, or nobody's.
 OWN, THEIRS, FORGED, SWAPPED = 62, 26, 5, 4
 PLAIN_IDS = {"post"}
@@ -98,7 +99,7 @@ class Operations:
 
     def _arguments(self, found: GraphQLField, draft: _Draft) -> Iterator[str]:
         for name, argument in found.args.items():
-            if is_required_argument(argument) or self._random.random() < 0.5:
+            if is_required_argument(argument) or self._random.random() < OPTIONAL:
                 variable = f"v{len(draft.variables)}"
                 draft.definitions.append(f"${variable}: {argument.type}")
                 draft.variables[variable] = self._value(argument.type, name, draft)
@@ -137,7 +138,7 @@ class Operations:
             return {
                 key: self._value(inner.type, key, draft)
                 for key, inner in wanted.fields.items()
-                if is_required_input_field(inner) or self._random.random() < 0.5
+                if is_required_input_field(inner) or self._random.random() < OPTIONAL
             }
         assert isinstance(wanted, GraphQLNamedType)
         return self._scalar(wanted.name, name, draft)
@@ -148,6 +149,8 @@ class Operations:
                 return self._id(name, draft)
             case "Int":
                 return self._random.choice([1, 2, 5, 20])
+            case "Float":
+                return self._random.random()
             case "Boolean":
                 return self._random.random() < 0.5
             case "Date":
@@ -160,7 +163,7 @@ class Operations:
                 return self._text(name)
 
     def _text(self, name: str) -> str:
-        if "code" in name.lower() or name in ("below", "parent"):
+        if "code" in name.lower() or name in ("below", "parent", "exclude"):
             own = self._here.codes
             return self._random.choice([own[0], own[0], *own[:4], *self._there.codes[:4]])
         if name == "after":

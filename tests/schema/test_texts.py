@@ -109,3 +109,20 @@ def test_a_purpose_is_a_word_for_an_activity(
 
     assert (said(answer), answer["userErrors"][0]["path"]) == ("INVALID", [field])
     assert record(demo_database) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ['after: "x"', f'after: "{"4" * 200}"', 'filter: {code: "41"}', f'filter: {{name: "{"长" * 65}"}}'],
+)
+def test_a_list_of_places_refuses_what_no_place_can_be_called(reading_client: Client, asked: str) -> None:
+    answer = reading_client.post(f"{{ places({asked}) {{ code }} }}", as_="p41-admin")
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+def test_a_list_of_places_goes_on_after_a_code_and_looks_for_a_name(reading_client: Client) -> None:
+    after = reading_client.ask('{ places(after: "410000000000") { code } }', as_="p41-admin")
+    named = reading_client.ask('{ places(filter: {name: "航空港"}) { code } }', as_="p41-admin")
+
+    assert after == named == {"places": [{"code": "410173000000"}]}
