@@ -10,13 +10,13 @@ import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
 
-from schema.costs import LONGEST_LIST, Cost
+from schema.costs import Cost
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
 
 PAGE = 20
-LONGEST_PAGE = LONGEST_LIST
+LONGEST_PAGE = 100
 NO_CURSOR = Sentence("after 不是本列表的游标", "after is not a cursor of this list")
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")]

@@ -35,7 +35,8 @@ from graphql import (
 
 from schema.measures import Definition, inner_first
 
-LONGEST_LIST = 100
+# What is longer, the operation refuses.
+LONGEST_LIST = 1000
 SATURATED = 1_000_000
 _REMEMBERED = 16
 # Measured: the whole schema takes 20 ms to tell. What stands below has limits of its own, and is not counted.
@@ -268,11 +269,12 @@ def _is_connection(kind: GraphQLType) -> bool:
 
 
 def _bounded(value: object) -> int:
-    """A length as it is told; of what is no length, or too long, the operation refuses the value anyway."""
+    """A length as it is told. What is none, or too long, the operation refuses anyway."""
     if isinstance(value, list):
         return min(len(value), LONGEST_LIST)
-    is_length = isinstance(value, int | float) and 0 <= value <= LONGEST_LIST
-    return int(value) if is_length else LONGEST_LIST  # type: ignore[call-overload]
+    if isinstance(value, int | float) and value <= LONGEST_LIST:
+        return int(max(0, value))
+    return LONGEST_LIST
 
 
 def _declared(definition: GraphQLField) -> Cost:

@@ -22,7 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.charges import REFUSED_DOCUMENT, Ledger, Throttle
 from schema.costs import Price, called
-from schema.errors import ErrorCode, PublicError
+from schema.errors import ErrorCode, PublicError, of_library
 from schema.limits import Limits, check
 from schema.sign_ins import login_of, secret_tried
 
@@ -191,8 +191,8 @@ def _unparsed(error: GraphQLSyntaxError, limits: Limits) -> PublicError:
         return PublicError(ErrorCode.TOO_MANY_TOKENS, at=error, limit=limits.tokens)
     if error.message.endswith(" nested too deeply. Parsing aborted."):
         return PublicError(ErrorCode.QUERY_TOO_DEEP, at=error, limit=limits.depth)
-    return PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, at=error, detail=error.message)
+    return PublicError(ErrorCode.GRAPHQL_PARSE_FAILED, at=error, detail=of_library(error.message))
 
 
 def _invalid(error: GraphQLError) -> PublicError:
-    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, at=error, detail=error.message)
+    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, at=error, detail=of_library(error.message))

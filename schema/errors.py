@@ -20,7 +20,7 @@ import yaml
 from graphql import GraphQLError, Node
 from strawberry.types import ExecutionContext
 
-from schema import faults
+from schema import faults, library
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,11 @@ class Sentence:
         return self.en if language is Language.EN else self.zh
 
 
+def of_library(message: str) -> Sentence:
+    """What the GraphQL library says to a client, in both languages."""
+    return Sentence(library.chinese(message), library.plain(message))
+
+
 def _read_catalogue() -> Mapping[ErrorCode, Sentence]:
     text = Path(__file__).with_name("errors.yaml").read_text(encoding="utf-8")
     return MappingProxyType({ErrorCode(code): Sentence(**row) for code, row in yaml.safe_load(text).items()})
@@ -146,7 +151,8 @@ def public(error: GraphQLError, language: Language) -> PublicError:
         if isinstance(cause, PublicError):
             return cause.told(language, error)
     if faults.is_bad_input(error):
-        return PublicError(ErrorCode.BAD_USER_INPUT, at=error, language=language, detail=error.message)
+        detail = of_library(error.message)
+        return PublicError(ErrorCode.BAD_USER_INPUT, at=error, language=language, detail=detail)
     if passing := faults.passing(error):
         logger.warning("%s: %s", passing, faults.names(error))
         return PublicError(ErrorCode(passing), at=error, language=language)

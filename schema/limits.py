@@ -17,7 +17,7 @@ from graphql import (
     OperationType,
 )
 
-from schema.errors import ErrorCode, PublicError
+from schema.errors import ErrorCode, PublicError, of_library
 from schema.measures import Definition, Measure, measured
 
 
@@ -90,4 +90,5 @@ def _named_twice(document: DocumentNode) -> str | None:
 
 
 def _invalid(document: DocumentNode, detail: str) -> PublicError:
-    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, at=document.definitions[0], detail=detail)
+    place = document.definitions[0]
+    return PublicError(ErrorCode.GRAPHQL_VALIDATION_FAILED, at=place, detail=of_library(detail))

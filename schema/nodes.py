@@ -8,11 +8,12 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from schema.errors import ErrorCode, PublicError
+from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, read_field
 from tenants.refusals import Refusal, RefusalCode
 
 MOST_IDS = 100
+TOO_MANY_IDS = Sentence(f"ids 最多 {MOST_IDS} 个", f"ids are at most {MOST_IDS}")
 
 
 class ReadableNode(relay.Node):
@@ -54,7 +55,7 @@ class NodeQuery:
         ],
     ) -> list[relay.Node | None]:
         if len(ids) > MOST_IDS:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=f"ids are at most {MOST_IDS}")
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=TOO_MANY_IDS)
         return await _seen(info, ids)
 
 

@@ -44,7 +44,6 @@ class TermQuery:
 
 def known_term(word: str, category: Category, path: str) -> str:
     """The word, if the vocabulary has it in this category. Raises INVALID otherwise."""
-    words = [term.id for term in vocabulary().terms(category)]
-    if word not in words:
-        raise invalid(Flaw.UNKNOWN_WORD, path, word=word[:64], words="、".join(words))
+    if word not in {term.id for term in vocabulary().terms(category)}:
+        raise invalid(Flaw.UNKNOWN_WORD, path, word=word[:64], category=category)
     return word

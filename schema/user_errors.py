@@ -9,7 +9,7 @@ import strawberry
 import yaml
 
 from policies.access import Code
-from policies.vocabulary import vocabulary
+from policies.vocabulary import Category, vocabulary
 from schema.decisions import Decision, fact_label
 from schema.enums import enum, label
 from schema.errors import Language, Sentence
@@ -22,6 +22,7 @@ def _read(name: str) -> Mapping[str, Sentence]:
 
 
 CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.yaml").items()}
+_MOST_WORDS = 12
 FLAWS = {Flaw(code): sentence for code, sentence in _read("flaws.yaml").items()}
 VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
 
@@ -70,7 +71,7 @@ def sentence_of(refusal: Refusal, language: Language) -> str:
 def _words(refusal: Refusal, language: Language) -> dict[str, str]:
     """What fills the sentence's braces, in the words of the language."""
     words = {name: _word(name, value, language) for name, value in refusal.params.items()}
-    words |= _flaw(refusal, language)
+    words |= _flaw(refusal, words, language)
     if refusal.decision is not None:
         words["missing"] = "、".join(fact_label(fact, language) for fact in refusal.decision.missing)
         words["quote"] = "；".join(f"「{cite.quote}」" for cite in refusal.decision.cites)
@@ -79,6 +80,8 @@ def _words(refusal: Refusal, language: Language) -> dict[str, str]:
 
 
 def _word(name: str, value: object, language: Language) -> str:
+    if isinstance(value, Category):
+        return _words_of(value, language)
     if name == "reason":
         return VERDICTS[Code(str(value))].said(language, {})
     if name == "organ":
@@ -90,6 +93,14 @@ def _word(name: str, value: object, language: Language) -> str:
     return str(value)
 
 
+def _words_of(category: Category, language: Language) -> str:
+    """The first words of a category, as a person reads them and as a program writes them."""
+    known = [term.id for term in vocabulary().terms(category)]
+    label = vocabulary().label
+    named = [f"{label(one)}（{one}）" if language is Language.ZH else one for one in known[:_MOST_WORDS]]
+    return "、".join(named) + (" …" if len(known) > _MOST_WORDS else "")
+
+
 def _refers(papers: list[str], language: Language) -> str:
     if not papers:
         return ""
@@ -97,6 +108,6 @@ def _refers(papers: list[str], language: Language) -> str:
     return f"; see {named}" if language is Language.EN else f"，请查阅{named}"
 
 
-def _flaw(refusal: Refusal, language: Language) -> dict[str, str]:
+def _flaw(refusal: Refusal, words: Mapping[str, str], language: Language) -> dict[str, str]:
     flaw = refusal.params.get("flaw")
-    return {"flaw": FLAWS[flaw].said(language, refusal.params)} if flaw is not None else {}
+    return {"flaw": FLAWS[flaw].said(language, words)} if flaw is not None else {}

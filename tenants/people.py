@@ -18,7 +18,7 @@ from tortoise.expressions import Q
 from policies.access import Access
 from policies.reach import Field, PostRef, Target, Viewer
 from policies.reach import Post as HeldPost
-from policies.vocabulary import vocabulary
+from policies.vocabulary import Category, vocabulary
 from tenants import accounts, clock, reach, scope
 from tenants.places import Place
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -201,7 +201,7 @@ async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **de
     Who stands in for a post stands where it stands: no other role, division or unit. Nobody stands in for
     himself, nor for somebody who only stands in."""
     if role not in vocabulary():
-        raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, words="terms(category: ROLE)")
+        raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, category=Category.ROLE)
     post = Post(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
     if post.acting_for_id is not None:
         await _require_principal(post)

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from api.demo import PASSWORD
+from tests.sentences import unreadable
 
 SIGN_IN = """
 mutation ($login: String!, $password: String!) {
@@ -30,6 +31,8 @@ class Client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self.http.post("/graphql", json={"query": query, "variables": variables}, headers=named)
         body: dict[str, Any] = answer.json()
+        if named.get("accept-language", "zh").startswith("zh"):
+            assert unreadable(body) == []
         return body
 
     def ask(self, query: str, variables: dict[str, Any] | None = None, *, as_: str | None = None) -> Any:

@@ -159,7 +159,7 @@ def test_fragments_in_a_circle_are_refused(text: str) -> None:
     (error,) = check(parse(text), LIMITS)
 
     assert code(error) == ErrorCode.GRAPHQL_VALIDATION_FAILED
-    assert "within itself" in error.message
+    assert "不能在自身之中展开" in error.message
 
 
 def test_two_fragments_of_one_name_are_refused() -> None:

@@ -1,0 +1,52 @@
+"""What the GraphQL library says to a client, made fit to be passed on: without suggestions, and in Chinese.
+
+A suggestion tells a stranger the names that he has not guessed yet; validation can be told to make none, the
+coercion of variables and a few sentences cannot. Where the library says something that library.yaml does not
+have, it stands in English.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+_LONGEST = 500
+_SUGGESTION = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
+_BLANK = re.compile(r"\{(\w+)\}")
+# What a blank may stand for; a name is whatever the library puts between apostrophes.
+_NAME = r"[^'\n]*"
+_FILLS = {"text": r'[^"]*', "value": ".*", "inner": ".*", "found": ".*", "path": r"\S+"}
+
+
+def plain(message: str) -> str:
+    """The message without suggestions, and not longer than anybody reads."""
+    said = _SUGGESTION.sub("", message)
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def chinese(message: str) -> str:
+    """The same in Chinese, where the table has it."""
+    said = plain(message)
+    for pattern, sentence in _table().items():
+        if found := pattern.fullmatch(said):
+            words = found.groupdict()
+            if "inner" in words:
+                words["inner"] = chinese(words["inner"])
+            return sentence.format_map(words)
+    return said
+
+
+@cache
+def _table() -> Mapping[re.Pattern[str], str]:
+    text = Path(__file__).with_name("library.yaml").read_text(encoding="utf-8")
+    return {_pattern(said): sentence for said, sentence in yaml.safe_load(text).items()}
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    parts = _BLANK.split(said)
+    for at, name in enumerate(parts):
+        is_blank = at % 2 == 1
+        parts[at] = f"(?P<{name}>{_FILLS.get(name, _NAME)})" if is_blank else re.escape(name)
+    return re.compile("".join(parts), re.DOTALL)
