@@ -36,19 +36,19 @@ class ExcludedNode:
 
 @strawberry.type(description="沿用的一条规定 / A rule that the county inherits.")
 class InheritedRule:
-    id: str = strawberry.field(description="The rule's id in the profile.")
+    rule: str = strawberry.field(description="The rule's id in the profile.")
     kind: str = strawberry.field(description="What kind of rule it is: flow, guard, assignment …")
     clause: str = strawberry.field(description="The clause of the document.")
     quote: str = strawberry.field(description="The words of the document.")
 
     @classmethod
     def of(cls, rule: AnyRule) -> Self:
-        return cls(id=rule.id, kind=rule.kind, clause=rule.clause, quote=rule.quote)
+        return cls(rule=rule.id, kind=rule.kind, clause=rule.clause, quote=rule.quote)
 
 
 @strawberry.type(description="例行一问及其回答 / A question that every new county is asked, answered.")
 class ProbeAnswer:
-    id: str = strawberry.field(description="The question's name.")
+    probe: str = strawberry.field(description="The question's name.")
     question: str = strawberry.field(description="The question as a sentence, in the language asked for.")
     decision: Decision = strawberry.field(description="The answer of the county's document.")
 
@@ -56,7 +56,7 @@ class ProbeAnswer:
     def of(cls, answer: onboarding_report.Answer, language: Language) -> Self:
         probe = answer.probe
         question = probe.en if language is Language.EN else probe.zh
-        return cls(id=probe.id, question=question, decision=Decision.of(answer.decision))
+        return cls(probe=probe.id, question=question, decision=Decision.of(answer.decision))
 
 
 @strawberry.type(description="开通报告 / What a county is like once it is onboarded.")

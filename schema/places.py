@@ -29,7 +29,12 @@ enum(places.PlaceState, name="PlaceState", description="状态 / Its state.")
 
 @strawberry.type(description="当前适用的文件 / The published profile a place lives under.")
 class ProfileSummary:
-    id: str = strawberry.field(description="The profile's id.")
+    profile: str = strawberry.field(description="The profile's id, as decisions cite it.")
+    id: str = strawberry.field(
+        description="The profile's id.",
+        # Clients keep objects by their `id`; this one is the same for every version and place.
+        deprecation_reason="Use `profile`: this does not identify the summary.",
+    )
     title: str = strawberry.field(description="The document's title.")
     number: str | None = strawberry.field(description="The document's number, where it has one.")
     version: int = strawberry.field(description="The published version.")
@@ -42,6 +47,7 @@ class ProfileSummary:
         if in_force.law is None or in_force.version is None or in_force.effective_from is None:
             return None
         return cls(
+            profile=in_force.law.id,
             id=in_force.law.id,
             title=in_force.law.title,
             number=in_force.law.number,

@@ -20,9 +20,9 @@ mutation (
     place {{ id code name kind state lawDay note {READY} lastSignInAt profile {{ id isInherited version }} }}
     report {{
       code name vintage townshipCount villageCount townships {{ code name villages isLocal }}
-      excluded {{ code level }} base {{ id number isInherited }} rules {{ id kind clause quote }}
+      excluded {{ code level }} base {{ profile number isInherited }} rules {{ rule kind clause quote }}
       openSettings {{ name label state to isAssumed value }} {READY}
-      answers {{ id question decision {{
+      answers {{ probe question decision {{
         outcome profile steps {{ organs {{ id }} }} cites {{ rule clause quote origin }}
         gaps {{ what state to }}
       }} }}

@@ -29,8 +29,8 @@ def test_a_preview_shows_everything_and_keeps_nothing(client: Client, demo_datab
     assert (answer["userErrors"], answer["place"], answer["invitation"]) == ([], None, None)
     assert [t["code"] for t in report["townships"]] == [t.code for t in townships]
     assert sum(t["villages"] for t in report["townships"]) == report["villageCount"] == len(villages) == 353
-    assert report["base"] == {"id": "GD", "number": "粤扶办〔2016〕98号", "isInherited": True}
-    assert [rule["id"] for rule in report["rules"]][:2] == ["GD-1-1", "GD-1-6"]
+    assert report["base"] == {"profile": "GD", "number": "粤扶办〔2016〕98号", "isInherited": True}
+    assert [rule["rule"] for rule in report["rules"]][:2] == ["GD-1-1", "GD-1-6"]
     assert [s["name"] for s in report["openSettings"] if not s["isAssumed"]] == ["township_team_size"]
     assert report["readiness"]["share"] == 0.6
     assert everything(demo_database) == before
@@ -71,7 +71,7 @@ def test_without_a_base_every_question_is_unspecified(client: Client) -> None:
 def test_a_county_under_the_province_s_opinion_is_told_where_it_refers(client: Client, code: str) -> None:
     report = onboard(client, "p44-admin", code, base="GD")["report"]
 
-    leave = [a["decision"] for a in report["answers"] if a["id"].startswith("leave")]
+    leave = [a["decision"] for a in report["answers"] if a["probe"].startswith("leave")]
     assert len(leave) == 4
     assert {d["outcome"] for d in leave} == {"UNSPECIFIED"}
     assert {gap["to"] for d in leave for gap in d["gaps"]} == {REFERRED}
