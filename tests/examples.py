@@ -35,7 +35,8 @@ class Asking:
                 assert is_answered(self.do(earlier)), (earlier, self.answers[earlier])
             document = DOCUMENTS[task.get("example", name)]
             variables = self._filled(task.get("variables", {}))
-            self.answers[name] = self.client.post(document, variables, as_=task.get("as"))
+            asked = self.client.watch if "\nsubscription " in document else self.client.post
+            self.answers[name] = asked(document, variables, as_=task.get("as"))
         return self.answers[name]
 
     def _filled(self, value: Any) -> Any:
