@@ -38,8 +38,8 @@ migrate: $(READY) ## bring the database up to date and rebuild its walls
 bench: $(READY) ## measure, side by side in one run
 	@$(BIN)/python -m bench
 
-judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer)
-	@$(BIN)/python -m judges
+judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer); only=NAME hears one
+	@$(BIN)/python -m judges $(only)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,1 +1,1 @@
-"""Outside judges: other people's tools, run against a real server on loopback."""
+"""Outside judges: other people's tools, asked about the schema, the examples and a server on loopback."""

@@ -18,7 +18,7 @@ from tests.test_layers import HOUSE, SOURCES
 
 GRAPHIQL = HOUSE / "api" / "static" / "graphiql"
 BESIDE = {"CHECKSUMS", "LICENSES", "VERSIONS"}
-NOT_OURS = {"__pycache__", "node_modules"}
+NOT_OURS = {"__pycache__", "node_modules", ".venvs", "out"}
 TEXT = {".conf", ".graphql", ".json", ".md", ".mjs", ".py", ".toml", ".txt", ".yaml", ".yml"}
 WITHOUT_SUFFIX = (HOUSE / "Makefile", HOUSE / ".ci" / "run")
 FOLDERS = (
