@@ -16,6 +16,7 @@ from api import demo
 from api.app import create_app
 from api.installation import Installation, data_root, installed
 from api.job_commands import jobs_app, work
+from api.patience import Patience
 from api.settings import BadSettings, Settings
 from api.sockets import LONGEST_MESSAGE_BYTES
 from api.stopping import stop, stopping
@@ -93,6 +94,7 @@ def _run(settings: Settings, installation: Installation) -> None:
         log_level="warning",
         timeout_graceful_shutdown=10,
         server_header=False,
+        **Patience(settings.patience_seconds, settings.connections).protocols(),
         ws_max_size=LONGEST_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         # Left to itself, uvicorn believes what anybody on this machine says about where he comes from.

@@ -14,7 +14,7 @@ from schema.errors import ErrorCode, PublicError
 class Lines:
     """How many lines may be open at once: altogether, from one address, and by one account."""
 
-    altogether: int = 500
+    altogether: int = 300
     per_address: int = 200
     per_account: int = 10
     _open: Counter[Hashable] = field(default_factory=Counter)

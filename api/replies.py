@@ -29,6 +29,7 @@ _STATUS = {
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.TRANSACTION_CONFLICT: 503,
     ErrorCode.DATABASE_UNAVAILABLE: 503,
+    ErrorCode.SERVER_BUSY: 503,
     ErrorCode.TIMEOUT: 503,
 }
 

@@ -27,6 +27,7 @@ class Running:
     url: str
     tokens: dict[str, str]
     clients: ExitStack
+    pid: int
 
     def asking(self, login: str | None = None) -> httpx2.Client:
         """A client with a connection of its own, signed in as somebody; closed when the server ends."""
@@ -65,7 +66,7 @@ def running(database: Database, tokens: dict[str, str], **settings: str) -> Iter
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process)
         with ExitStack() as clients:
-            yield Running(url, tokens, clients)
+            yield Running(url, tokens, clients, process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE_SECONDS)
