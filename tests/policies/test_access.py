@@ -127,6 +127,34 @@ def test_a_county_admin_cannot_end_his_own_post() -> None:
     assert PLATFORM.can(admin, target(COUNTY, owner="别人"), "post.end")
 
 
+def test_an_administrator_gives_himself_no_post_through_whoever_stands_in_for_him() -> None:
+    """Nor his deputy one to him: whoever acts for a person is that person where something is denied."""
+    may = ["post.create", "post.end"]
+    deputy = viewer(post("county_admin", COUNTY, acting_for="管理员", only=may), person="代理人")
+    own = viewer(post("county_admin", COUNTY), person="管理员")
+
+    for permission in may:
+        assert not PLATFORM.can(own, target(COUNTY, owner="管理员"), permission)
+        assert not PLATFORM.can(deputy, target(COUNTY, owner="管理员"), permission)
+        assert not PLATFORM.can(deputy, target(COUNTY, owner="代理人"), permission)
+        assert PLATFORM.can(deputy, target(COUNTY, owner="别人"), permission)
+
+
+def test_a_contact_leader_acts_for_the_township_he_is_linked_to_and_for_no_other() -> None:
+    leader = viewer(post("county_contact_leader", TOWNSHIP))
+
+    assert PLATFORM.can(leader, target(VILLAGE), authority("county_contact_leader"))
+    assert not PLATFORM.can(leader, target("550101002001"), authority("county_contact_leader"))
+    assert not PLATFORM.can(leader, target(VILLAGE), COMMITTEE)
+
+
+def test_a_mayor_signs_for_the_government_and_not_on_the_secretarys_line() -> None:
+    mayor = viewer(post("township_mayor"))
+
+    assert PLATFORM.can(mayor, target(), authority("township_government"))
+    assert PLATFORM.explain(mayor, target(), COMMITTEE).code is Code.ROLE_LACKS_PERMISSION
+
+
 def test_every_organ_of_a_profile_has_its_own_denial() -> None:
     organ = Authority("village_elders", "village_cadre", "subtree")
     access = compile_access("elders", (), [organ])
