@@ -23,7 +23,7 @@ from tests.schema.authorization_world import CODES_ABOVE, RELATIONS, TABLES, Pla
 BUILT = schema._schema
 NODES = [kind for kind in TABLES if kind != "Post"]
 # What a command answers when the viewer may not: as if the row did not exist, or that it is not his.
-REFUSED = {"FORBIDDEN", "NOT_FOUND", "NOT_YOUR_OWN", "NOT_YOURS_TO_SIGN"}
+REFUSED = {"FORBIDDEN", "NOT_FOUND", "NOT_YOUR_OWN", "NOT_YOURS_TO_SIGN", "YOUR_OWN_DRAFT"}
 # Fields that ask for more than the object they stand on, and the ways on which one comes to such objects.
 _PERSONS = {"Person": "%s", "Leave": "person { %s }", "Request": "applicant { %s }"}
 GUARDED = {
@@ -62,6 +62,10 @@ def _place_below(**more: Any) -> Given:
     return lambda rows: [{"place": id, "reason": "演示", **more} for id in rows.ids("Place")]
 
 
+def _of_draft(given: Callable[[str], Variables]) -> Given:
+    return lambda rows: [given(id) for id in rows.ids("ProfileDraft")]
+
+
 def _free_county(rows: Planted) -> list[Variables]:
     return [{"code": code, "admin": _ADMIN, "dryRun": dry} for code in rows.free for dry in (True, False)]
 
@@ -81,6 +85,9 @@ NAMING: dict[str, Given] = {
     "Mutation.outingFile": _in_a_post(**_OUTING, returnsOn="2018-06-17"),
     "Mutation.placeResume": _place_below(),
     "Mutation.placeSuspend": _place_below(),
+    "Mutation.profileDraft": _of_draft(lambda id: {"input": {"text": "演示", "draft": id}}),
+    "Mutation.profileDraftDrop": _of_draft(lambda id: {"draft": id}),
+    "Mutation.profilePublish": _of_draft(lambda id: {"draft": id, "from": "2018-06-15"}),
     "Mutation.requestReject": _each("Request", remark="不同意"),
     "Mutation.requestSign": _each("Request"),
     "Mutation.requestWithdraw": _each("Request"),
@@ -91,6 +98,7 @@ PLAIN: dict[str, list[Variables]] = {
     "Query.decide": [{"question": {"ask": "ACT", "about": "leave"}}],
     "Query.divisions": [{"below": code} for code in CODES_ABOVE],
     "Query.needs": [{"question": {"ask": "ACT", "about": "leave"}}],
+    "Query.profileCheck": [{"text": "演示"}],
     "Query.terms": [{"category": "ORGAN"}],
     "Mutation.invitationAccept": [{"token": "x", "password": "not a password of anybody"}],
     "Mutation.sessionOpen": [{"login": "nobody", "password": "x"}],

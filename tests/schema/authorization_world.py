@@ -40,6 +40,8 @@ TABLES = {
     "Person": "persons",
     "Place": "places",
     "Post": "posts",
+    "ProfileDraft": "profile_drafts",
+    "ProfileVersion": "profiles",
     "Request": "requests",
     "Unit": "units",
 }
@@ -119,6 +121,14 @@ ACT_AS: Template = {
     "act": "place.suspend",
     "reason": "演示",
     "recorded_at": datetime(2018, 6, 15, tzinfo=UTC),
+}
+DRAFT: Template = {
+    "text": "演示",
+    "follows": 0,
+    "state": "open",
+    "recorded_at": datetime(2018, 6, 15, tzinfo=UTC),
+    "changed_at": datetime(2018, 6, 15, tzinfo=UTC),
+    "version": 1,
 }
 # A job that has ended: no runner takes it.
 JOB: Template = {
@@ -235,6 +245,9 @@ class _Planter:
         found.add("Job", await self._copy("jobs", JOB, tenant_id=spot.place, asked_by=person))
         above = ACT_AS | {"tenant_id": spot.place, "place_id": spot.place, "person_id": person}
         found.add("ActAs", await self._copy("acts_as", above))
+        draft = DRAFT | {"tenant_id": spot.place, "drafted_by": person, "edited_by": [str(person)]}
+        found.add("ProfileDraft", await self._copy("profile_drafts", draft))
+        found.add("ProfileVersion", await self._version(spot))
         for kind in ("Notice", "AuditEntry"):
             found.add(kind, await self._copy(TABLES[kind], self.templates[TABLES[kind]][0], **where))
         return found
@@ -253,6 +266,11 @@ class _Planter:
         sql = "SELECT id FROM units WHERE tenant_id = $1 AND organ = $2"
         found: UUID | None = await self.connection.fetchval(sql, at["tenant_id"], organ)
         return found or at["unit_id"]
+
+    async def _version(self, spot: Spot) -> UUID | None:
+        sql = "SELECT id FROM profiles WHERE owner_id = $1"
+        found: UUID | None = await self.connection.fetchval(sql, spot.place)
+        return found
 
     async def _division(self, spot: Spot) -> UUID:
         sql = "SELECT id FROM divisions WHERE tenant_id = $1 AND code = $2"

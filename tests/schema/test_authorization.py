@@ -29,7 +29,17 @@ GROUPS: dict[str, list[str]] = SAID["groups"]
 ALLOW = {field: lines for fields, lines in SAID["allow"].items() for field in fields.split()}
 TRIED = [field for field in ways_in() if field in ALLOW]
 # What a command may write besides the record.
-FURTHER = ("accounts", "acts_as", "divisions", "invitations", "persons", "places", "posts", "units")
+FURTHER = (
+    "profile_drafts",
+    "accounts",
+    "acts_as",
+    "divisions",
+    "invitations",
+    "persons",
+    "places",
+    "posts",
+    "units",
+)
 Reached = dict[str, set[str]]
 Made = tuple[Client, World]
 
