@@ -114,6 +114,11 @@ def row_id(given: relay.GlobalID, kind: str, path: str = "id") -> UUID:
     return found[given.node_id]
 
 
+def row_ids(given: Collection[relay.GlobalID], kind: str) -> list[UUID]:
+    """The row ids of those of the global ids that are of this type; the others name no row of it."""
+    return list(_well_formed([one.node_id for one in given if one.type_name == kind]).values())
+
+
 def maybe_row_id(text: str | None, path: str) -> UUID | None:
     """An optional plain id. A malformed one answers like one that does not exist."""
     if text is None:

@@ -15,7 +15,7 @@ from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, Sentence
 from schema.fields import Info, command, described, read_field
 from schema.jobs import label_of
-from schema.nodes import ReadableNode, row_id, subject
+from schema.nodes import ReadableNode, row_ids, subject
 from schema.terms import Term
 from schema.user_errors import Payload
 from tenants import notices
@@ -110,5 +110,5 @@ class NoticeMutation:
         person_id = info.context.viewer.person_id
         if len(ids) > LONGEST_PAGE:
             raise invalid(Flaw.TOO_MANY, "ids", most=LONGEST_PAGE, given=len(ids))
-        await notices.mark_read(person_id, [row_id(given, "Notice", "ids") for given in ids])
+        await notices.mark_read(person_id, row_ids(ids, "Notice"))
         return NoticesPayload(unread_count=await notices.unread(person_id))
