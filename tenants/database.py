@@ -5,6 +5,7 @@ Two roles: the owner migrates and owns everything; the application connects as a
 session, so the owner connects to the database itself, never through a pooler; the application may.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from tortoise.models import Model
 
 from tenants import scope, wall_audit, walls
 from tenants.transactions import Patience
+
+# At DEBUG the library writes down every statement with its values, and those are people's.
+logging.getLogger("tortoise.db_client").setLevel(logging.INFO)
 
 MODULES = (
     "tenants.accounts",
