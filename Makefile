@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz endurance check format schema migrate bench judges
+.PHONY: help serve test fuzz check format schema migrate bench judges
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -17,10 +17,6 @@ test: $(READY) ## set up and run the tests
 
 fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of the other
 	@ZEREN_FUZZ_OPERATIONS=$(or $(OPS),20000) $(BIN)/python -m pytest tests/isolation
-
-endurance: $(READY) ## kill the server 20 times and stop PostgreSQL 10 times under eight writers
-	@ZEREN_CRASH_ROUNDS=$(or $(KILLS),20) ZEREN_OUTAGE_ROUNDS=$(or $(OUTAGES),10) \
-		$(BIN)/python -m pytest -s tests/endurance
 
 check: $(READY) ## lint, format, types, migrations, schema snapshot
 	$(BIN)/ruff check .

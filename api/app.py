@@ -13,7 +13,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from api import graphiql
 from api.body_limit import BodyLimit
+from api.files import PATH, Files
 from api.graphql import GraphQLView
+from api.installation import storage_of
 from api.lines import Lines, address_of
 from api.operations import Operations
 from api.settings import Settings
@@ -25,6 +27,7 @@ from schema.root import schema
 from tenants import database, runner
 from tenants.database import Credentials
 from tenants.secrets import Signer
+from tenants.storage import Storage
 
 
 class WallsBroken(Exception):
@@ -34,11 +37,11 @@ class WallsBroken(Exception):
 def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with connected(settings, credentials), _runner(settings):
+        async with connected(settings, credentials), _runner(settings, storage):
             app.state.sign_ins = asyncio.Semaphore(max(1, settings.pool_size // 3))
             yield
 
-    ledger = Ledger(settings.rates)
+    ledger, storage = Ledger(settings.rates), storage_of(settings)
 
     def context_of(connection: HTTPConnection, authorization: str | None, language: Language) -> Context:
         return Context(
@@ -71,6 +74,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             Route("/", lambda request: RedirectResponse("/graphql")),
             Route("/graphql", view),
             WebSocketRoute("/graphql", sockets),
+            *Files(storage, context_of).routes(),
             Route("/health", _is_alive),
             Route("/ready", _is_ready),
             *([graphiql.files()] if settings.graphiql else []),
@@ -95,21 +99,24 @@ async def connected(settings: Settings, credentials: Credentials) -> AsyncIterat
         yield
 
 
-def _runner(settings: Settings) -> AbstractAsyncContextManager[object]:
+def _runner(settings: Settings, storage: Storage) -> AbstractAsyncContextManager[object]:
     """Jobs are done beside serving, unless the settings leave them to other processes."""
     at_once = settings.jobs_at_once
-    return runner.at_work(at_once=at_once) if at_once else nullcontext()
+    return runner.at_work(storage=storage, at_once=at_once) if at_once else nullcontext()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    limit = Middleware(BodyLimit, most_bytes=settings.body_limit_bytes)
+    limit = Middleware(
+        BodyLimit, most_bytes=settings.body_limit_bytes, other={PATH: settings.file_limit_bytes}
+    )
     if not settings.cors_origins:
         return [limit]
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "accept-language"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["authorization", "content-type", "accept-language", "idempotency-key"],
+        expose_headers=["content-disposition", "etag"],
     )
     return [cors, limit]
 

@@ -1,5 +1,7 @@
 """How much a request may carry: what announces more is not read at all, what sends more not to its end."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,13 +11,16 @@ class BodyLimit:
     """Raises 413 where the application reads, so that each route answers in its own form. Starlette's
     middleware for this answers over the application's head, in plain text."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, other: Mapping[str, int] | None = None) -> None:
+        """`other`: paths with a limit of their own."""
         self._app = app
         self._most_bytes = most_bytes
+        self._other = other or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            receive = _Limited(receive, self._most_bytes, Headers(scope=scope).get("content-length", ""))
+            most = self._other.get(scope["path"], self._most_bytes)
+            receive = _Limited(receive, most, Headers(scope=scope).get("content-length", ""))
         await self._app(scope, receive, send)
 
 

@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from api import demo
 from api.embedded.roles import APP, DATABASE, OWNER
@@ -26,6 +28,7 @@ from api.settings import BadSettings, Settings
 from tenants import database
 from tenants.database import Credentials
 from tenants.secrets import Signer
+from tenants.storage import Folder, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,22 @@ def _serving_alone(root: Path) -> Iterator[None]:
 
 def data_root(settings: Settings) -> Path:
     return settings.data_dir or default_data_root()
+
+
+def storage_of(settings: Settings) -> Storage:
+    """Where files are kept: a folder beside the data, or what ZEREN_STORAGE_URL names. Touches nothing yet.
+
+    Raises BadSettings where that wants a package that is not installed."""
+    address = settings.storage_url
+    if address is None:
+        return Folder(data_root(settings) / "files")
+    if address.startswith("file://"):
+        return Folder(Path(url2pathname(urlsplit(address).path)))
+    try:
+        from tenants.object_storage import Bucket
+    except ModuleNotFoundError:
+        raise BadSettings("ZEREN_STORAGE_URL: pip install 'zeren[s3]'") from None
+    return Bucket(address)
 
 
 async def put_in_order(installation: Installation, *, with_demo: bool) -> None:

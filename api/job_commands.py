@@ -15,7 +15,7 @@ from strawberry.relay.types import GlobalIDValueError
 from api import json
 from api.acting import Actor, As, At, acting
 from api.app import connected
-from api.installation import Installation, attached
+from api.installation import Installation, attached, storage_of
 from api.settings import BadSettings, Settings
 from api.stopping import stopping
 from schema.enums import label
@@ -48,7 +48,10 @@ async def _work(settings: Settings, installation: Installation, at_once: int) ->
     interrupted = asyncio.Event()
     for signalled in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signalled, interrupted.set)
-    async with connected(settings, installation.app), runner.at_work(at_once=at_once):
+    async with (
+        connected(settings, installation.app),
+        runner.at_work(storage=storage_of(settings), at_once=at_once),
+    ):
         console.print("开始办理任务 / doing jobs")
         await interrupted.wait()
     console.print("已停止 stopped")

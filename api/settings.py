@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = []
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)
+    file_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024)
+    storage_url: str | None = None
     jobs_at_once: int = Field(default=2, ge=0, le=20)
     pool_size: int = Field(default=10, ge=2, le=90)
     subscription_interval_seconds: float = Field(default=2, gt=0, le=60)
@@ -89,6 +91,13 @@ class Settings(BaseSettings):
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < 32:
             raise ValueError("at least 32 bytes are needed / 至少需要 32 个字节")
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _is_a_storage_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("s3://", "file:///")):
+            raise ValueError("it begins with s3:// or file:/// / 以 s3:// 或 file:/// 开头")
         return value
 
     @property

@@ -11,6 +11,7 @@ import yaml
 from strawberry import relay
 from strawberry.scalars import JSON
 
+from schema.attachments import Attachment
 from schema.connections import PAGE, After, Connection, First
 from schema.enums import enum
 from schema.errors import Language, Sentence
@@ -84,6 +85,13 @@ class Job(ReadableNode):
     async def failure(self, info: Info) -> JobFailure | None:
         refusal = jobs.failure_of(self.row)
         return JobFailure.of(refusal, info.context.language) if refusal else None
+
+    @strawberry.field(description="结果文件 / The file that came of it, if the viewer may read it.")
+    async def attachment(self, info: Info) -> Attachment | None:
+        if self.row.attachment_id is None:
+            return None
+        found = await Attachment.readable(info, {self.row.attachment_id})
+        return found.get(self.row.attachment_id)
 
     @strawberry.field(description="交办人 / Who asked for it.")
     async def asked_by(self, info: Info) -> Person:

@@ -25,7 +25,7 @@ class OneTransaction(SchemaExtension):
         context.operation_type = self.execution_context.operation_type
         writes = context.operation_type is OperationType.MUTATION
         try:
-            async with self._turn(context), _scope_of(context, writes=writes):
+            async with self._turn(context), scope_of(context, writes=writes):
                 self._insist_on_introspection(context)
                 yield
                 if writes and (context.refused or self._has_errors()):
@@ -55,7 +55,7 @@ class OneTransaction(SchemaExtension):
 
 
 @asynccontextmanager
-async def _scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
+async def scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
     """The scope of the place where the caller's session stands. Without a caller only global tables are
     in reach. What is not a mutation writes nothing, wherever it stands.
 

@@ -10,6 +10,7 @@ from schema.decisions import DecisionQuery
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
 from schema.errors import ZerenSchema
+from schema.exports import ExportMutation
 from schema.jobs import JobMutation, JobQuery, JobSubscription
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
@@ -54,6 +55,7 @@ class Query(
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
 class Mutation(
     ApprovalMutation,
+    ExportMutation,
     JobMutation,
     LeaveMutation,
     NoticeMutation,

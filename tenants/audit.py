@@ -5,6 +5,7 @@ text that a user typed.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,9 +63,10 @@ def law_of(decision: Decision) -> dict[str, Any]:
     }
 
 
-def listed(viewer: Viewer, access: Access) -> Listing[AuditEntry]:
-    """What is recorded in the place, as far as the viewer may read it."""
-    return Listing(AuditEntry.filter(_visible(viewer, access)))
+def listed(viewer: Viewer, access: Access, *, until: datetime | None = None) -> Listing[AuditEntry]:
+    """What is recorded in the place, now or until a moment, as far as the viewer may read it."""
+    rows = AuditEntry.filter(_visible(viewer, access))
+    return Listing(rows.filter(recorded_at__lte=until) if until is not None else rows)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[AuditEntry]:

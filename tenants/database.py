@@ -28,6 +28,7 @@ logging.getLogger("tortoise.db_client").setLevel(logging.INFO)
 MODULES = (
     "tenants.accounts",
     "tenants.acting",
+    "tenants.attachments",
     "tenants.audit",
     "tenants.divisions",
     "tenants.documents",

@@ -68,7 +68,7 @@ class Job(PlaceRow):
         table = "jobs"
 
     walls = Walls(
-        links={"asked_by": "persons"},
+        links={"asked_by": "persons", "attachment_id": "attachments"},
         indexes={
             "jobs_by_asker": ("asked_by", "recorded_at"),
             "jobs_still_open": ("recorded_at",),

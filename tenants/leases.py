@@ -120,6 +120,12 @@ async def keep_cursor(lease: Lease, cursor: Mapping[str, Any]) -> None:
         raise LeaseLost
 
 
+async def keep_file(lease: Lease, attachment_id: UUID) -> None:
+    """Name the job's file, in the transaction in force, which wrote it."""
+    if not await _ours(lease).update(attachment_id=attachment_id):
+        raise LeaseLost
+
+
 async def give_back(lease: Lease, *, later: timedelta | None = None) -> None:
     """Let the job be taken again: at once, as if it had not been taken, or after a while."""
     until = clock.now() + later if later is not None else None

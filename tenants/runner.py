@@ -1,138 +1,59 @@
-"""The runner: takes jobs under a lease and does them on behalf of who asked.
+"""The runner: takes jobs under a lease and has them done on behalf of who asked.
 
-`HANDLERS` says who does the work of each kind. A handler may be begun again after any crash: it takes up
-where `run.cursor` says, and whatever it commits together with a new cursor has happened once. Rights are
-read anew in every transaction of the work: who lost his right, or whose place was suspended, ends the job.
-
-    async def work(run: Run) -> Mapping[str, Any] | None:      the outcome
-        async with run.standing() as (viewer, law):            one transaction, as the asker
-            ...
-            run.cursor = {"after": ...}                        kept with it
-        await run.progress(done, total, "writing")             committed apart; here it may be stopped
+`HANDLERS` says who does the work of each kind. A kind that this process does not know is left to others.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from contextvars import copy_context
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from traceback import StackSummary, walk_tb
 from typing import Any
 from uuid import UUID
 
-from tenants import jobs, leases, notices, places, scope
+from tenants import attachments, clock, jobs, leases, notices, places, scope
+from tenants.exports import EXPORTS
 from tenants.jobs import Job, JobState
 from tenants.leases import Cancelled, Lease, LeaseLost
 from tenants.refusals import Refusal, RefusalCode
-from tenants.standing import Standing, standing
+from tenants.runs import Handler, Handlers, Run
+from tenants.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 SWEEP_SECONDS = 5.0
-# Progress within this time of the last one is not written, unless it begins a stage or is the last.
-REPORT_SECONDS = 0.25
+HOUSEKEEPING_SECONDS = 6 * 3600.0
 MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
 
 
-class Run:
-    """One run of one job, as its handler sees it."""
-
-    def __init__(self, job: Job, lease: Lease, handler: "Handler") -> None:
-        self.job = job
-        self.cursor: dict[str, Any] | None = job.cursor
-        self._lease = lease
-        self._handler = handler
-        self._outside = copy_context()
-        self._reported = (0.0, job.stage)
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        return self.job.arguments
-
-    @asynccontextmanager
-    async def standing(self) -> AsyncIterator[Standing]:
-        """One transaction of the work, as the asker with the rights he has now. A new `cursor` is kept with
-        it.
-
-        Raises Refusal where he may not go on, Cancelled or LeaseLost where the run must not."""
-        before = self.cursor
-        try:
-            async with self._as_asker() as asker:
-                await leases.hold(self._lease)
-                yield self._with_rights(asker)
-                if self.cursor is not None and self.cursor != before:
-                    await leases.keep_cursor(self._lease, self.cursor)
-        except BaseException:
-            self.cursor = before
-            raise
-
-    def _as_asker(self) -> AbstractAsyncContextManager[Standing]:
-        even_suspended = not self._handler.writes
-        account, place = self.job.account_id, self.job.tenant_id
-        return standing(account, place, writes=True, even_suspended=even_suspended)
-
-    def _with_rights(self, asker: Standing) -> Standing:
-        """The asker in those of the posts he asked in that still stand. Raises FORBIDDEN if none of them
-        gives the right to such a job any more."""
-        asked_in = {UUID(post) for post in self.job.post_ids}
-        posts = tuple(post for post in asker.viewer.posts if post.id in asked_in)
-        viewer = replace(asker.viewer, posts=posts)
-        if not asker.law.access.may_ever(viewer, self._handler.permission):
-            raise Refusal(RefusalCode.FORBIDDEN)
-        return Standing(viewer, asker.law)
-
-    async def progress(self, done: int, total: int | None = None, stage: str = "") -> None:
-        """Tell how far the work is. Committed at once, in a transaction of its own, also from within
-        `standing`; what comes thick and fast is not all written. Raises Cancelled or LeaseLost."""
-        last, said = self._reported
-        now = time.monotonic()
-        if now - last < REPORT_SECONDS and stage == said and done != total:
-            return
-        self._reported = (now, stage)
-        await self._apart(leases.report(self._lease, done, total, stage))
-
-    async def _apart(self, act: Coroutine[Any, Any, None]) -> None:
-        """Outside the scope that may be open here: neither its transaction nor its connection."""
-        await asyncio.create_task(act, context=self._outside.copy())
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """Who does the work of a kind. `permission`: what the asker must hold whenever it goes on. `writes`:
-    whether it changes the place; one that only reads runs in a suspended place too."""
-
-    permission: str
-    work: Callable[[Run], Awaitable[Mapping[str, Any] | None]]
-    writes: bool = True
-
-
-Handlers = Mapping[str, Handler]
-HANDLERS: Handlers = {}
+HANDLERS: Handlers = {**EXPORTS}
 
 
 @asynccontextmanager
 async def at_work(
     handlers: Handlers = HANDLERS,
     *,
+    storage: Storage | None = None,
     at_once: int = 2,
     lease: timedelta = LEASE,
     sweep_seconds: float = SWEEP_SECONDS,
 ) -> AsyncIterator["Runner"]:
-    """A runner beside the block. At its end the jobs that run are stopped and given back."""
-    runner = Runner(handlers, at_once=at_once, lease=lease, sweep_seconds=sweep_seconds)
+    """A runner beside the block. At its end the jobs that run are stopped and given back.
+
+    `storage`: where files are kept; the runner also keeps it free of what nobody names."""
+    runner = Runner(handlers, storage, at_once=at_once, lease=lease, sweep_seconds=sweep_seconds)
     with jobs.waking(runner.wake):
-        serving = asyncio.create_task(runner.serve())
+        beside = [asyncio.create_task(runner.serve()), asyncio.create_task(_keep_house(storage))]
         try:
             yield runner
         finally:
-            serving.cancel()
-            with suppress(asyncio.CancelledError):
-                await serving
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await runner.stop()
 
 
@@ -140,8 +61,17 @@ class Runner:
     """At most `at_once` jobs at a time. A place waits while others have fewer of them running, or have been
     served less lately."""
 
-    def __init__(self, handlers: Handlers, *, at_once: int, lease: timedelta, sweep_seconds: float) -> None:
+    def __init__(
+        self,
+        handlers: Handlers,
+        storage: Storage | None,
+        *,
+        at_once: int,
+        lease: timedelta,
+        sweep_seconds: float,
+    ) -> None:
         self._handlers = handlers
+        self._storage = storage
         self._at_once = at_once
         self._lease = lease
         self._sweep_seconds = sweep_seconds
@@ -183,9 +113,7 @@ class Runner:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _sweep(self) -> None:
-        async with scope.open():
-            known = list((await places.ids_by_code()).values())
-        self._waiting |= await leases.places_waiting(known)
+        self._waiting |= await leases.places_waiting(await _every_place())
 
     async def _fill(self) -> None:
         while self._waiting and len(self._running) < self._at_once:
@@ -201,7 +129,7 @@ class Runner:
         return running, self._served.get(place, 0.0)
 
     def _begin(self, job: Job, lease: Lease) -> None:
-        task = asyncio.create_task(_do(job, lease, self._handlers[job.kind]))
+        task = asyncio.create_task(_do(job, lease, self._handlers[job.kind], self._storage))
         self._running[task] = job.tenant_id
         self._served[job.tenant_id] = time.monotonic()
         task.add_done_callback(self._ended)
@@ -214,11 +142,26 @@ class Runner:
             logger.warning("a job was left to its lease: %s", type(fault).__name__)
 
 
-async def _do(job: Job, lease: Lease, handler: Handler) -> None:
+async def _every_place() -> list[UUID]:
+    async with scope.open():
+        return list((await places.ids_by_code()).values())
+
+
+async def _keep_house(storage: Storage | None) -> None:
+    """Now and then, remove files that are a day old and that no row names."""
+    while storage is not None:
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        try:
+            await attachments.sweep(storage, await _every_place(), clock.now() - timedelta(days=1))
+        except Exception as fault:
+            logger.warning("files were not swept: %s", type(fault).__name__)
+
+
+async def _do(job: Job, lease: Lease, handler: Handler, storage: Storage | None = None) -> None:
     """Run a job to its end, whatever that is. After a fault of ours or the database's it is tried again."""
     renewing = asyncio.create_task(_renew(lease))
     try:
-        await _end(job, lease, *await _ending(job, lease, handler))
+        await _end(job, lease, *await _ending(job, Run(job, lease, handler, storage), handler))
     except LeaseLost:
         logger.warning("job %s went to another runner", job.id)
     except asyncio.CancelledError:
@@ -233,12 +176,12 @@ async def _do(job: Job, lease: Lease, handler: Handler) -> None:
         renewing.cancel()
 
 
-async def _ending(job: Job, lease: Lease, handler: Handler) -> tuple[JobState, dict[str, Any]]:
+async def _ending(job: Job, run: Run, handler: Handler) -> tuple[JobState, dict[str, Any]]:
     """How the job ended, and what is kept of it."""
     if job.runs > MOST_RUNS:
         return _failed(Refusal(RefusalCode.GAVE_UP, runs=MOST_RUNS))
     try:
-        outcome = await handler.work(Run(job, lease, handler))
+        outcome = await handler.work(run)
     except Cancelled:
         return JobState.CANCELLED, {}
     except Refusal as refusal:

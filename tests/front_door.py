@@ -167,6 +167,7 @@ def rules(answer: dict[str, Any]) -> list[str]:
 
 # What a command could have written.
 _RECORD = (
+    "attachments",
     "audit_entries",
     "idempotency_keys",
     "jobs",

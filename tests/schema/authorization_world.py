@@ -31,6 +31,7 @@ RELATIONS = ("self", "village", "township", "sibling", "other_county", "other_pr
 # What is planted, by its name in the schema → its table. `Post` has no global id.
 TABLES = {
     "ActAs": "acts_as",
+    "Attachment": "attachments",
     "AuditEntry": "audit_entries",
     "Division": "divisions",
     "Job": "jobs",
@@ -147,6 +148,16 @@ JOB: Template = {
 }
 
 
+ATTACHMENT: Template = {
+    "permission": "attachment.read",
+    "name": "演示.csv",
+    "media_type": "text/csv",
+    "size": 1,
+    "digest": "",
+    "recorded_at": datetime(2018, 6, 15, tzinfo=UTC),
+}
+
+
 def _templates(client: Client, behind: Database) -> dict[str, list[Template]]:
     """What the law makes of a long leave, a short one and an outing."""
     who = "hn-first-secretary"
@@ -243,6 +254,8 @@ class _Planter:
             found.add("Request", await self._request(request, absence, at))
         found.add("Outing", await self._copy("outings", self.templates["outings"][0], **at))
         found.add("Job", await self._copy("jobs", JOB, tenant_id=spot.place, asked_by=person))
+        owned = {"tenant_id": spot.place, "owner_id": person, "code": spot.code, "storage_key": str(uuid4())}
+        found.add("Attachment", await self._copy("attachments", ATTACHMENT, **owned))
         above = ACT_AS | {"tenant_id": spot.place, "place_id": spot.place, "person_id": person}
         found.add("ActAs", await self._copy("acts_as", above))
         draft = DRAFT | {"tenant_id": spot.place, "drafted_by": person, "edited_by": [str(person)]}

@@ -6,7 +6,7 @@ from typing import Any
 from tenants import database, leases, runner
 from tenants.jobs import Job
 from tenants.refusals import Refusal, RefusalCode
-from tenants.runner import Handler, Run
+from tenants.runs import Handler, Run
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import NODE, record, said

@@ -31,6 +31,7 @@ from tests.client import Client
 
 ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
+    "auditExport": "audit.read",
     "countyAdminInvite": "place.create",
     "countyOnboard": "place.create",
     "invitationAccept": ANYBODY,

@@ -12,7 +12,9 @@ from tenants import accounts, clock, jobs, leases, people, runner, scope
 from tenants.jobs import Job, JobState
 from tenants.notices import Notice
 from tenants.places import Place, PlaceState
-from tenants.runner import Handler, Handlers, Run, Runner, at_work
+from tenants.refusals import Refusal, RefusalCode
+from tenants.runner import Runner, at_work
+from tenants.runs import Handler, Handlers, Run
 from tenants.units import Unit
 from tests.conftest import Database
 from tests.front_door import DAY
@@ -152,7 +154,7 @@ async def test_progress_is_seen_while_the_work_is_open_and_stands_when_it_is_und
             outside = asyncio.create_task(now(run.job), context=run._outside.copy())
             seen.append(((await outside).done, await Unit.filter(name=f"{run.job.id} 0").count()))
             run.cursor = {"next": 1}
-            raise runner.Refusal(runner.RefusalCode.WRONG_STATE)
+            raise Refusal(RefusalCode.WRONG_STATE)
 
     async with working({MAKE: Handler("job.read", work)}):
         job = await ended(await ask("hn-first-secretary"))

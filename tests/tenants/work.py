@@ -12,7 +12,8 @@ import orjson
 from tenants import database, jobs, scope
 from tenants.database import Credentials
 from tenants.jobs import Job
-from tenants.runner import Handler, Run, at_work
+from tenants.runner import at_work
+from tenants.runs import Handler, Run
 from tenants.secrets import Claims
 from tenants.units import Unit
 from tests.tenants.demonstration import standing
