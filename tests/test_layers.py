@@ -108,6 +108,17 @@ def session_settings(source: str) -> list[str]:
     return [text for text in words(source) if SESSION.search(text)]
 
 
+def scope_settings(source: str) -> list[str]:
+    return [text for text in words(source) if re.search(r"\bapp\.(tenants|writer)\b", text)]
+
+
+def plans(source: str) -> list[str]:
+    """Where a query's plan is asked for, in SQL or of a queryset."""
+    calls = [ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    of_querysets = [call for call in calls if re.search(r"\)\.explain\(", call)]
+    return of_querysets + [text for text in words(source) if re.match(r"\s*EXPLAIN\b", text)]
+
+
 def leaking_generators(source: str) -> set[str]:
     """Functions that yield while a scope of theirs is open: it would be in force at their consumer's, too.
 
@@ -263,6 +274,24 @@ def test_a_session_setting_would_be_found(planted: str):
 )
 def test_a_setting_of_the_transaction_is_no_session_setting(harmless: str):
     assert not session_settings(harmless)
+
+
+def test_only_the_scope_says_which_places_are_in_force():
+    """Whoever may send any statement could widen its own scope: the walls only read these settings."""
+    assert failing(scope_settings, *LAYERS) == {"tenants/scope.py", "tenants/walls.py"}
+
+
+def test_nobody_asks_how_a_query_would_run():
+    """A plan counts the rows that the walls removed."""
+    assert failing(plans, *LAYERS) == set()
+
+
+@pytest.mark.parametrize(
+    "planted", ["sql = 'EXPLAIN SELECT 1'", "await Unit.filter(id=1).explain(analyze=True)"]
+)
+def test_a_question_for_a_plan_would_be_found(planted: str):
+    assert plans(planted)
+    assert not plans("access.explain(viewer, target, permission)")
 
 
 def test_no_generator_holds_a_scope_for_its_consumer():

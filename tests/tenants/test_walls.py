@@ -8,6 +8,12 @@ import asyncpg
 import pytest
 from starlette.testclient import TestClient
 from tortoise import fields
+from tortoise.fields.relational import (
+    BackwardFKRelation,
+    ForeignKeyFieldInstance,
+    ManyToManyFieldInstance,
+    OneToOneFieldInstance,
+)
 
 from api.app import WallsBroken, create_app
 from api.settings import Settings
@@ -118,6 +124,12 @@ BROKEN: Mapping[str, tuple[str, list[str]]] = {
         "ALTER TABLE leaves DROP CONSTRAINT leaves_person_id_in_place,"
         " ADD CONSTRAINT leaves_person_id_in_place FOREIGN KEY (tenant_id, person_id)"
         " REFERENCES posts (tenant_id, id)",
+        ["leaves: constraint leaves_person_id_in_place is not as declared"],
+    ),
+    "a foreign key that deletes along": (
+        "ALTER TABLE leaves DROP CONSTRAINT leaves_person_id_in_place,"
+        " ADD CONSTRAINT leaves_person_id_in_place FOREIGN KEY (tenant_id, person_id)"
+        " REFERENCES persons (tenant_id, id) ON DELETE CASCADE",
         ["leaves: constraint leaves_person_id_in_place is not as declared"],
     ),
     "a unique dropped": (
@@ -299,6 +311,9 @@ async def test_no_model_refers_to_another_by_a_relation(empty_database: Database
 
     related = {model.__name__: model._meta.fetch_fields for model in models if model._meta.fetch_fields}
     assert related == {}
+    assert {type(field) for model in models for field in model._meta.fields_map.values()}.isdisjoint(
+        {ForeignKeyFieldInstance, OneToOneFieldInstance, ManyToManyFieldInstance, BackwardFKRelation}
+    )
     assert len(models) >= 19
 
 
