@@ -2,26 +2,21 @@
 reads its own rows. A setting of the session, planted, is seen reaching the next county."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx2
 import pytest
 from tortoise.exceptions import DBConnectionError
 
-from api.app import create_app
-from api.settings import Settings
 from tenants import database, scope
 from tenants.database import Credentials
-from tenants.secrets import Signer
 from tenants.transactions import Patience, ScopedTransaction
-from tests import conftest
-from tests.conftest import KEY, Database, serving
+from tests.api.in_process import ask, served
+from tests.conftest import Database, serving
 from tests.front_door import opened, rows
 from tests.pooler import needs_pgbouncer, pooling, version
 
@@ -32,9 +27,8 @@ CLIENT_CONNECTIONS = 24
 REQUESTS = 120
 APPLICANTS = ("hn-first-secretary", "tw-first-secretary")
 LOGINS = (*APPLICANTS, "hn-township-secretary", "sc-first-secretary", "gd-first-secretary", "mz-unit-head")
-# All ask at once; how long they wait for their turn is not the question here.
-UNLIMITED = {"account_rate": None, "place_rate": None, "address_rate": None}
-PATIENT = {"pool_acquire_seconds": 60, "deadline_seconds": 60}
+# How long they wait for their turn is not the question here.
+PATIENT = {"pool_size": CLIENT_CONNECTIONS, "pool_acquire_seconds": 60, "deadline_seconds": 60}
 OWN = """
 { viewer { name waitingCount unreadCount posts { id role { id } code unit { id name } } }
   leaves { totalCount nodes { id person { id name } request { id steps { id holders { id name } } } } }
@@ -59,36 +53,23 @@ def pooled(shared_demo_database: Database) -> Iterator[Credentials]:
         yield through
 
 
-@asynccontextmanager
-async def served(through: Credentials) -> AsyncIterator[httpx2.AsyncClient]:
-    """The whole application in this process, in front of the database or of the pooler."""
-    given = Settings(pool_size=CLIENT_CONNECTIONS, jobs_at_once=0, **UNLIMITED, **PATIENT)
-    app = create_app(given, through, Signer(KEY))
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://zeren", timeout=60) as http:
-            yield http
-
-
-async def ask(http: httpx2.AsyncClient, login: str, query: str, **variables: object) -> dict[str, Any]:
-    headers = {"authorization": f"Bearer {conftest._tokens[login]}"}
-    answer = await http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
-    body: dict[str, Any] = answer.json()
-    return body
-
-
 async def interleaved(through: Credentials, expected: dict[str, Any]) -> list[dict[str, Any]]:
     """The wrong ones among the answers to many questions of several counties at once."""
-    asked = list(islice(cycle(LOGINS), REQUESTS))
-    async with served(through) as http:
-        answers = await asyncio.gather(*(ask(http, login, OWN) for login in asked))
+    asked, at_once = list(islice(cycle(LOGINS), REQUESTS)), asyncio.Semaphore(2 * CLIENT_CONNECTIONS)
+
+    async def one(login: str) -> dict[str, Any]:
+        async with at_once:
+            return await ask(http, login, OWN)
+
+    async with served(through, **PATIENT) as http:
+        answers = await asyncio.gather(*map(one, asked))
     return [answer for login, answer in zip(asked, answers, strict=True) if answer != expected[login]]
 
 
 @pytest.fixture
 async def expected(pooled: Credentials, shared_demo_database: Database) -> dict[str, Any]:
     """What each is answered without a pooler, one after the other."""
-    async with served(shared_demo_database.app) as http:
+    async with served(shared_demo_database.app, **PATIENT) as http:
         answers = {login: await ask(http, login, OWN) for login in LOGINS}
     assert all("errors" not in answer for answer in answers.values()), answers
     posts = {post["id"] for answer in answers.values() for post in answer["data"]["viewer"]["posts"]}
@@ -171,7 +152,7 @@ async def test_commands_of_several_counties_stay_apart(pooled: Credentials, demo
     """Each of two counties asks for leave on thirty days, over the same few connections."""
     days = [f"2018-{month:02}-{day:02}" for month in (7, 8) for day in range(1, 31, 2)]
     with pooling(demo_database.app, size=SERVER_CONNECTIONS) as through:
-        async with served(through) as http:
+        async with served(through, **PATIENT) as http:
             asked = [(login, day) for day in days for login in APPLICANTS]
             answers = await asyncio.gather(*(ask(http, login, SUBMIT, on=day) for login, day in asked))
 
