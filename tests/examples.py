@@ -44,6 +44,8 @@ class Asking:
             return value.format_map(self.given)
         if isinstance(value, list):
             return [self._filled(part) for part in value]
+        if isinstance(value, dict) and set(value) == {"file"}:
+            return (FOLDER.parent / value["file"]).read_text("utf-8")
         if isinstance(value, dict) and set(value) == {"from", "take"}:
             return _taken(self.answers[value["from"]]["data"], value["take"])
         if isinstance(value, dict):
@@ -64,9 +66,8 @@ def is_answered(answer: Mapping[str, Any]) -> bool:
 def _brings(value: Any) -> bool:
     """Not null; a list, a page or a payload with something in it."""
     if isinstance(value, dict) and "userErrors" in value:
-        return value["userErrors"] == [] and all(
-            _brings(part) for key, part in value.items() if key != "userErrors"
-        )
+        parts = [part for name, part in value.items() if name != "userErrors"]
+        return value["userErrors"] == [] and (parts == [] or any(map(_brings, parts)))
     if isinstance(value, dict) and "nodes" in value:
         return _brings(value["nodes"])
     if isinstance(value, list):
