@@ -145,3 +145,20 @@ def test_a_denial_keeps_an_auditor_from_his_own_acts(client: Client, demo_databa
     assert listed["totalCount"] == len(listed["nodes"]) == 1
     assert {entry["personId"] for entry in listed["nodes"]} != {auditor}
     assert client.ask(NODE, {"id": own}, as_="hn-auditor")["node"] is None
+
+
+PAGE = "query ($after: String) { leaves(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }"
+
+
+def test_a_post_that_ends_between_two_pages_shows_no_second_one(
+    client: Client, demo_database: Database
+) -> None:
+    for login, day in ((APPLICANT, 18), ("hn-team-member", 19), (APPLICANT, 20)):
+        opened(client, login, f"06-{day}", f"06-{day}")
+    first = client.ask(PAGE, as_=SECRETARY)["leaves"]
+    after = {"after": first["pageInfo"]["endCursor"]}
+    assert len(client.ask(PAGE, after, as_=SECRETARY)["leaves"]["nodes"]) == 1
+
+    end_post(demo_database, post_of(demo_database, SECRETARY))
+
+    assert client.ask(PAGE, after, as_=SECRETARY)["leaves"]["nodes"] == []
