@@ -96,22 +96,27 @@ def _as_payload(plan: Plan) -> Mapping[str, Any]:
 
 
 async def _done(viewer: Viewer, access: Access, plan: Plan) -> Onboarded:
-    county = _county(viewer, access, plan.code)
+    county = county_of(viewer, access, plan.code)
     known = await places.by_code(county.code)
-    if known is not None:
-        return await _again(viewer, plan, known)
-    try:
-        return await _settled(viewer, plan, county)
-    except Refusal as refusal:
-        if refusal.code is not RefusalCode.CODE_TAKEN:
-            raise
-    # Somebody else has onboarded it while we did: if he asked for the same, both are answered alike.
-    known = await places.by_code(county.code)
-    assert known is not None, "the code is taken"
-    return await _again(viewer, plan, known)
+    if known is None:
+        try:
+            place, account_id = await settle(viewer, plan, county)
+            return await _reported(place, await accounts.invite(account_id), is_new=True)
+        except Refusal as refusal:
+            if refusal.code is not RefusalCode.CODE_TAKEN:
+                raise
+        # Somebody else onboarded it while we did: if he asked for the same, both are answered alike.
+        known = await places.by_code(county.code)
+        assert known is not None, "the code is taken"
+    return await _reported(known, await _again(viewer, plan, known), is_new=False)
 
 
-def _county(viewer: Viewer, access: Access, given: str) -> Entry:
+async def _reported(place: Place, invitation: Invited | None, *, is_new: bool) -> Onboarded:
+    async with scope.open(reads=[place.id]):
+        return Onboarded(place, await report_on(place), invitation, is_new)
+
+
+def county_of(viewer: Viewer, access: Access, given: str) -> Entry:
     """The register's entry of the county to be. Raises INVALID, or FORBIDDEN to one who onboards nothing."""
     if not access.may_ever(viewer, "place.create"):
         raise Refusal(RefusalCode.FORBIDDEN)
@@ -126,19 +131,18 @@ def _county(viewer: Viewer, access: Access, given: str) -> Entry:
     return county
 
 
-async def _settled(viewer: Viewer, plan: Plan, county: Entry) -> Onboarded:
+async def settle(viewer: Viewer, plan: Plan, county: Entry) -> tuple[Place, UUID]:
+    """Make the county a place, and its administrator's account, that waits for an invitation."""
     parent = await _parent_of(county, viewer)
     base = await _base(plan.base, parent, parent.today) if plan.base is not None else None
     _require_nodes(plan.excluding, county)
-    place_id = uuid4()
-    excluded = list(plan.excluding)
+    place_id, excluded = uuid4(), list(plan.excluding)
     async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base, excluded=excluded):
         place = await _founded(place_id, county, parent, base)
         await divisions.adopt(county.code, excluding=plan.excluding)
         for node in plan.local_nodes:
             await divisions.add_local(node.name, node.parent, node.level)
-        invitation = await appoint(place, plan.admin)
-        return Onboarded(place, await report_on(place), invitation, is_new=True)
+        return place, await _appointed(place, plan.admin)
 
 
 async def _parent_of(county: Entry, viewer: Viewer) -> Place:
@@ -193,16 +197,17 @@ def _require_nodes(codes: Sequence[str], county: Entry) -> None:
             raise invalid(Flaw.OUTSIDE_COUNTY, "exclude", given=code[:20])
 
 
-async def appoint(place: Place, admin: Admin) -> Invited:
-    """Make a person the administrator of the place that is written, and invite him."""
+async def _appointed(place: Place, admin: Admin) -> UUID:
+    """The account of a new person who administers the place that is written."""
     account = await accounts.create(admin.login)
     person = await people.create(name=admin.name, account_id=account.id)
     await people.open_post(person.id, COUNTY_ADMIN, place.code, place.today)
-    return await accounts.invite(account.id)
+    return account.id
 
 
-async def _again(viewer: Viewer, plan: Plan, place: Place) -> Onboarded:
-    """The place that the same act has made before. Raises CODE_TAKEN where it was another act."""
+async def _again(viewer: Viewer, plan: Plan, place: Place) -> Invited | None:
+    """A new invitation to the place that the same act has made before, until one was accepted. Raises
+    CODE_TAKEN where it was another act."""
     taken = Refusal(RefusalCode.CODE_TAKEN, path=("code",), given=place.code)
     account = await accounts.by_login(plan.admin.login)
     if account is None or not await _is_as_planned(viewer, plan, place):
@@ -211,8 +216,7 @@ async def _again(viewer: Viewer, plan: Plan, place: Place) -> Onboarded:
     async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
         if not await people.has_role(account.id, COUNTY_ADMIN, place.today):
             raise taken
-        invitation = None if account.password_hash else await accounts.invite(account.id)
-        return Onboarded(place, await report_on(place), invitation, is_new=False)
+        return None if account.password_hash else await accounts.invite(account.id)
 
 
 async def _is_as_planned(viewer: Viewer, plan: Plan, place: Place) -> bool:
@@ -233,7 +237,7 @@ async def invite_admin(
     async with acting.acting_in(viewer, place.id, "county_admin.invite", reason=reason, code=place.code):
         account = await accounts.by_login(admin.login)
         if account is None:
-            return place, await appoint(place, admin)
+            return place, await accounts.invite(await _appointed(place, admin))
         waits = account.password_hash is None and await people.has_role(account.id, COUNTY_ADMIN, place.today)
         if not waits:
             raise Refusal(RefusalCode.LOGIN_TAKEN, path=("admin", "login"), given=admin.login)
