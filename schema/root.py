@@ -23,6 +23,7 @@ from schema.people import Person, Unit
 from schema.places import PlaceQuery
 from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
+from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
 from schema.requests import RequestQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
@@ -45,6 +46,7 @@ class Query(
     PlaceQuery,
     ProfileQuery,
     ProfileReviewQuery,
+    ProvinceOnboardingQuery,
     RequestQuery,
     TermQuery,
     ViewerQuery,
@@ -62,6 +64,7 @@ class Mutation(
     OnboardingMutation,
     OutingMutation,
     ProfileMutation,
+    ProvinceOnboardingMutation,
     SessionMutation,
     SuspensionMutation,
 ):

@@ -147,12 +147,13 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
 
 def failure_of(job: Job) -> Refusal | None:
     """Why a failed job failed, as the refusal that it was."""
-    if job.failure is None:
-        return None
-    params = dict(job.failure_params)
-    if "flaw" in params:
-        params["flaw"] = Flaw(params["flaw"])
-    return Refusal(RefusalCode(job.failure), **params)
+    return refusal_of(job.failure, job.failure_params) if job.failure is not None else None
+
+
+def refusal_of(code: str, params: Mapping[str, Any]) -> Refusal:
+    """A refusal that was kept as its code and the words that fill its sentence."""
+    flaw = {"flaw": Flaw(params["flaw"])} if "flaw" in params else {}
+    return Refusal(RefusalCode(code), **{**params, **flaw})
 
 
 # The runners of this process: each is told in which place there is something to do.

@@ -13,12 +13,25 @@ from uuid import UUID, uuid4
 
 from policies.access import Access
 from policies.jurisdiction import Level, ancestor
+from policies.publication import Home
 from policies.reach import Target, Viewer
-from tenants import accounts, acting, divisions, idempotency, people, places, profiles, register, scope
+from tenants import (
+    accounts,
+    acting,
+    divisions,
+    documents,
+    idempotency,
+    people,
+    places,
+    profile_reviews,
+    profiles,
+    register,
+    scope,
+)
 from tenants.accounts import Invited
 from tenants.onboarding_report import Report, report_on
 from tenants.places import Place, PlaceKind
-from tenants.profiles import LawInForce
+from tenants.profiles import Profile
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 
@@ -134,11 +147,11 @@ def county_of(viewer: Viewer, access: Access, given: str) -> Entry:
 async def settle(viewer: Viewer, plan: Plan, county: Entry) -> tuple[Place, UUID]:
     """Make the county a place, and its administrator's account, that waits for an invitation."""
     parent = await _parent_of(county, viewer)
-    base = await _base(plan.base, parent, parent.today) if plan.base is not None else None
+    law_place_id = await _base(plan.base, parent) if plan.base is not None else None
     _require_nodes(plan.excluding, county)
     place_id, excluded = uuid4(), list(plan.excluding)
     async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base, excluded=excluded):
-        place = await _founded(place_id, county, parent, base)
+        place = await _founded(place_id, county, parent, law_place_id)
         await divisions.adopt(county.code, excluding=plan.excluding)
         for node in plan.local_nodes:
             await divisions.add_local(node.name, node.parent, node.level)
@@ -156,7 +169,7 @@ async def _parent_of(county: Entry, viewer: Viewer) -> Place:
     return home
 
 
-async def _founded(place_id: UUID, county: Entry, parent: Place, base: LawInForce | None) -> Place:
+async def _founded(place_id: UUID, county: Entry, parent: Place, law_place_id: UUID | None) -> Place:
     place = await places.found(
         place_id,
         code=county.code,
@@ -166,27 +179,44 @@ async def _founded(place_id: UUID, county: Entry, parent: Place, base: LawInForc
         law_day=parent.law_day,
         note=ON_THE_DAY_ABOVE if parent.law_day else "",
     )
-    if base is not None and base.owner_id is not None:
-        await places.live_under(place, base.owner_id)
+    if law_place_id is not None:
+        await places.live_under(place, law_place_id)
     return place
 
 
-async def _base(name: str, parent: Place, day: date) -> LawInForce:
-    """The profile of that name in force at a place above the county. It is checked again: the county's people
-    must find it as sound as those did who published it."""
+async def _base(name: str, parent: Place) -> UUID:
+    """The place above that has the profile of that name in force. The profile is reviewed again: the county's
+    people must find it as sound as those did who published it."""
     owners = await profiles.owners_of(name)
     if not owners:
-        raise invalid(Flaw.BASE_UNKNOWN, "baseProfile", given=name[:64])
-    owner = next((place for place in await places.chain(parent.id) if place in owners), None)
+        raise invalid(Flaw.BASE_UNKNOWN, "baseProfile", given=name)
+    above = await places.chain(parent.id)
+    owner = next((place_id for place_id in above if place_id in owners), None)
     if owner is None:
         raise invalid(Flaw.BASE_NOT_ABOVE, "baseProfile", given=name)
-    version = await profiles.newest(owner, day)
+    version = await profiles.newest(owner, parent.today)
     if version is None or version.name != name:
-        raise invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
-    base = await profiles.checked(version)
-    if base.law is None or not base.law.holds_on(day):
-        raise invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
-    return base
+        raise _not_in_force(name, parent.today)
+    await _require_sound(version)
+    law = (await profiles.law_in_force(version.id)).law
+    if law is None or not law.holds_on(parent.today):
+        raise _not_in_force(name, parent.today)
+    return owner
+
+
+def _not_in_force(name: str, day: date) -> Refusal:
+    return invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
+
+
+async def _require_sound(version: Profile) -> None:
+    """Raise PROFILE_FAILS with what a review finds."""
+    owner = await places.by_id(version.owner_id)
+    assert owner is not None, "a version has an owner"
+    document = await documents.by_id(version.document_id) if version.document_id else None
+    home, text = Home(owner.code, owner.kind.value), document.text if document else None
+    found = await profile_reviews.review_for(owner.id, home, version.text, text)
+    if found.errors:
+        raise profiles.fails(version.name, found.errors, "baseProfile")
 
 
 def _require_nodes(codes: Sequence[str], county: Entry) -> None:

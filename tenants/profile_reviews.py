@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from policies import publication
 from policies.problems import Problem, ProfileError
@@ -30,11 +31,15 @@ Result = TypeVar("Result")
 async def review(viewer: Viewer, text: str, document: str | None) -> Review:
     """Everything that would be refused if the viewer's place published the text, and what the text says as
     far as it can be read. Nothing is stored."""
+    return await review_for(viewer.place_id, Home(viewer.place_code, viewer.place_kind), text, document)
+
+
+async def review_for(place_id: UUID, home: Home, text: str, document: str | None) -> Review:
+    """The same for any place."""
     try:
         own = await _in_time(partial(read_profile, text))
-        pinned = await profiles.pinned_parent(own, viewer.place_id)
+        pinned = await profiles.pinned_parent(own, place_id)
         parent = (await profiles.law_in_force(pinned.id)).law if pinned else None
-        home = Home(viewer.place_code, viewer.place_kind)
         return await _in_time(partial(publication.review, own, document=document, parent=parent, home=home))
     except ProfileError as error:
         return Review(error.problems)

@@ -13,14 +13,12 @@ from uuid import UUID
 
 from tortoise import fields
 
-from policies.access import Access, access_of, authority, compile_access
-from policies.checks import check
-from policies.flow import Flow
+from policies.access import Access, access_of, compile_access
 from policies.lineage import merge
-from policies.problems import Problem, ProfileError, Severity
+from policies.problems import Problem
 from policies.profile import Profile as Law
 from policies.reading import read_profile
-from tenants import clock, documents, places, scope
+from tenants import clock, places, scope
 from tenants.pages import Listing
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
@@ -145,22 +143,6 @@ async def owners_of(name: str) -> set[UUID]:
 async def newest(owner_id: UUID, day: date) -> Profile | None:
     """The version of a place's own that is in force on a day."""
     return await Profile.filter(owner_id=owner_id, effective_from__lte=day).order_by("-version").first()
-
-
-async def checked(row: Profile) -> LawInForce:
-    """A version with its law, once more found sound. Raises PROFILE_FAILS with what is wrong with it."""
-    document = await documents.by_id(row.document_id) if row.document_id else None
-    try:
-        law = await law_in_force(row.id)
-    except ProfileError as error:
-        raise fails(row.name, error.problems, "baseProfile") from error
-    assert law.law is not None, "a published profile has a law"
-    named = {organ for flow in law.law.of_kind(Flow) for organ in flow.organs}
-    organs = {organ for organ in named if law.access.who_can(authority(organ))}
-    found = check(law.law, text=document.text if document else None, organs=organs)
-    if errors := [problem for problem in found if problem.severity is Severity.ERROR]:
-        raise fails(row.name, errors, "baseProfile")
-    return law
 
 
 def fails(name: str, problems: Sequence[Problem], *path: str) -> Refusal:

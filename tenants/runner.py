@@ -13,7 +13,7 @@ from traceback import StackSummary, walk_tb
 from typing import Any
 from uuid import UUID
 
-from tenants import attachments, clock, jobs, leases, notices, places, scope
+from tenants import attachments, clock, jobs, leases, notices, places, province_onboarding, scope
 from tenants.exports import EXPORTS
 from tenants.jobs import Job, JobState
 from tenants.leases import Cancelled, Lease, LeaseLost
@@ -30,7 +30,7 @@ MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
 
 
-HANDLERS: Handlers = {**EXPORTS}
+HANDLERS: Handlers = {**EXPORTS, province_onboarding.KIND: province_onboarding.HANDLER}
 
 
 @asynccontextmanager

@@ -74,9 +74,11 @@ _ADMIN = {"name": "演示管理员", "login": "planted-admin"}
 _OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
 # The arguments that name the rows of a relation.
 NAMING: dict[str, Given] = {
+    "Mutation.countiesOnboard": lambda rows: [{"codes": [code]} for code in rows.free],
     "Mutation.countyAdminInvite": _place_below(admin=_ADMIN),
     "Mutation.countyOnboard": _free_county,
     "Mutation.jobCancel": _each("Job"),
+    "Query.countiesOnboarded": lambda rows: [{"job": id} for id in rows.ids("Job")],
     "Mutation.leaveCancel": _first("Leave"),
     "Mutation.leaveExtend": _first("Leave", input={"until": "2018-07-20"}),
     "Mutation.leaveReturn": _first("Leave", on="2018-06-15"),
@@ -107,6 +109,8 @@ PLAIN: dict[str, list[Variables]] = {
 # What a field shows where its type says too little by itself. `done`: what tells that something was done.
 SELECTED = {
     "Query.viewer": "{ person { id } }",
+    "Query.countiesOnboarded": "{ job { id } }",
+    "Mutation.countiesOnboard": "{ done: job { __typename } userErrors { code } }",
     "Mutation.countyOnboard": "{ done: report { __typename } userErrors { code } }",
     "Mutation.noticesRead": "{ unreadCount userErrors { code } }",
 }

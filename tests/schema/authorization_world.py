@@ -133,7 +133,7 @@ DRAFT: Template = {
 }
 # A job that has ended: no runner takes it.
 JOB: Template = {
-    "kind": "planted",
+    "kind": "onboarding.province",
     "account_id": uuid4(),
     "post_ids": [],
     "arguments": {},

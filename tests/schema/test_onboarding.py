@@ -88,19 +88,23 @@ def test_a_county_under_nothing_is_told_nothing(client: Client, code: str) -> No
 
 
 def publish(
-    behind: Database, owner: str, name: str, change: str, *, from_day: str = "2018-01-01", source: str = GD
+    behind: Database, owner: str, name: str, *changes: str, from_day: str = "2018-01-01", source: str = GD
 ) -> None:
     """A version of a place's profile as it may stand in the database, whoever let it in: the source's newest,
-    changed `from→to`."""
+    with each change `from→to`."""
+    sql = "SELECT id, text FROM profiles WHERE owner_id = $1 ORDER BY version DESC LIMIT 1"
+    [newest] = rows(behind, sql, place_of(behind, source))
+    text = newest["text"]
+    for old, _, new in (change.partition("→") for change in changes):
+        assert old in text
+        text = text.replace(old, new)
     sql = """
-    INSERT INTO profiles SELECT $1::uuid, $8::uuid, $2, version + 1, $3, replace(text, $4, $5), parent_id,
-           document_id, $6::text::date, drafted_by, published_by, published_at
-    FROM profiles WHERE owner_id = $7 ORDER BY version DESC LIMIT 1
+    INSERT INTO profiles SELECT $1::uuid, $2::uuid, $3, version + 1, $4, $5, parent_id, document_id,
+           $6::text::date, drafted_by, published_by, published_at FROM profiles WHERE id = $7
     """
-    old, _, new = change.partition("→")
-    from_, to = place_of(behind, source), place_of(behind, owner)
-    rows(behind, sql, uuid4(), name, uuid4().hex, old, new, from_day, from_, to)
-    rows(behind, "UPDATE places SET law_place_id = id WHERE id = $1", to)
+    place = place_of(behind, owner)
+    rows(behind, sql, uuid4(), place, name, uuid4().hex, text, from_day, newest["id"])
+    rows(behind, "UPDATE places SET law_place_id = id WHERE id = $1", place)
 
 
 def found_prefecture(behind: Database, code: str = "440800000000") -> None:
@@ -134,7 +138,8 @@ def test_a_profile_that_cannot_be_read_is_no_base(client: Client, demo_database:
 
 def test_a_prefecture_s_profile_is_a_base_below_it_only(client: Client, demo_database: Database) -> None:
     found_prefecture(demo_database)
-    publish(demo_database, "440800000000", "ZJ", "id: GD→id: ZJ")
+    head = ("id: GD→id: ZJ", '"440000000000"→"440800000000"', "level: province→level: prefecture")
+    publish(demo_database, "440800000000", "ZJ", *head)
 
     assert said(onboard(client, "p44-admin", "440103", base="ZJ")) == "INVALID"
     under = onboard(client, "p44-admin", COUNTY, base="ZJ")

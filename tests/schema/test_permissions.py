@@ -32,6 +32,7 @@ from tests.client import Client
 ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
     "auditExport": "audit.read",
+    "countiesOnboard": "place.create",
     "countyAdminInvite": "place.create",
     "countyOnboard": "place.create",
     "invitationAccept": ANYBODY,
