@@ -18,6 +18,9 @@ test: $(READY) ## set up and run the tests
 fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of the other
 	@ZEREN_FUZZ_OPERATIONS=$(or $(OPS),20000) $(BIN)/python -m pytest tests/isolation
 
+provinces: $(READY) ## onboard every county of two provinces and ask each (minutes)
+	@$(BIN)/python -m pytest -m slow
+
 check: $(READY) ## lint, format, types, migrations, schema snapshot
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
