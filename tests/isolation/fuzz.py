@@ -25,7 +25,7 @@ SIGNER = Signer(conftest.KEY)
 # They end or move the session that asks: each gets one of its own.
 SPENDS_ITS_SESSION = {"sessionEnd", "sessionSwitch"}
 # Answers about the law and its words hold no rows: asked a quarter as often.
-ABOUT_THE_LAW = {"decide", "needs", "terms"}
+ABOUT_THE_LAW = {"decide", "needs", "profileCheck", "terms"}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3
@@ -66,6 +66,8 @@ class Fuzz:
 
     async def run(self, operations: int, *, until_found: bool = False) -> Report:
         """At least so many operations, in whole rounds; `until_found` stops after the first finding."""
+        if not until_found:
+            await self._learn()
         while self.report.operations < operations and not (until_found and self.report.findings):
             await self._world.look()
             await self._round_of_reads()
@@ -73,6 +75,15 @@ class Fuzz:
                 await self._round_of_writes(here, there, made)
             await self._compare_counts()
         return self.report
+
+    async def _learn(self) -> None:
+        """Ask every field once as everybody, to know who sees something by it; not counted in the share."""
+        for here, there, made in self._sides:
+            for name in made.roots("Query"):
+                await asyncio.gather(
+                    *(self._ask(here, there, made.one("Query", name), login) for login in here.logins)
+                )
+        self.report.queries = self.report.shown = 0
 
     async def _round_of_reads(self) -> None:
         at_once = asyncio.Semaphore(READS_AT_ONCE)
@@ -107,8 +118,8 @@ class Fuzz:
             self._random.shuffle(waiting)
         return waiting.pop()
 
-    async def _ask(self, here: Side, there: Side, operation: Operation) -> None:
-        login = self._login(here, operation.root)
+    async def _ask(self, here: Side, there: Side, operation: Operation, login: str | None = None) -> None:
+        login = login or self._login(here, operation.root)
         answer = await self._answer(operation, login)
         report = self.report
         report.operations += 1

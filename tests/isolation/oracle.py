@@ -35,7 +35,7 @@ def findings(
 def shows_own_rows(answer: dict[str, Any], here: Side) -> bool:
     """The positive half: the answer holds something that only the asker's own county could give."""
     data = answer.get("data")
-    return here.canary in orjson.dumps(data).decode() or not ids_in(data).isdisjoint(here.all_ids)
+    return here.canary in orjson.dumps(data).decode() or not ids_in(data).isdisjoint(here.all_ids | here.law)
 
 
 def cursors_in(answer: dict[str, Any]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from tests.isolation.defects import DEFECTS
 from tests.isolation.fuzz import Fuzz, Report, started
 from tests.isolation.world import World
 
-OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "800"))
+OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "1200"))
 SEED = int(os.environ.get("ZEREN_FUZZ_SEED", "20180615"))
 FOUND_WITHIN = 2_000
 LONG_RUN = 5_000
@@ -112,6 +112,11 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("outings", "destination"),
         ("persons", "name"),
         ("posts", "source_document"),
+        ("profile_drafts", "document_number"),
+        ("profile_drafts", "document_text"),
+        ("profile_drafts", "document_title"),
+        ("profile_drafts", "name"),
+        ("profile_drafts", "text"),
         ("requests", "justification"),
         ("signatures", "remark"),
         ("units", "name"),

@@ -31,6 +31,7 @@ WORDS = {
     "notices": {"kind", "subject_kind"},
     "outings": {"code", "purpose"},
     "persons": {"rank"},
+    "profile_drafts": {"state"},
     "posts": {"basis", "code", "role"},
     "requests": {"code", "state", "subject_kind"},
     "signatures": {"verdict"},
@@ -54,6 +55,7 @@ class Side:
     codes: tuple[str, ...]
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cursors: deque[str] = field(default_factory=lambda: deque(maxlen=50))
+    law: frozenset[str] = frozenset()
     shown: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=500))
 
     @property
@@ -84,7 +86,34 @@ def at_work(client: Client) -> None:
         refused = opened(client, f"{county}-team-member", "06-25", "06-26", reason="家事")
         reject(client, f"{county}-township-secretary", refused, "人手不足")
         opened(client, f"{county}-first-secretary", "07-02", "07-06", reason="看病")
+        asked_for(
+            client, DRAFT, {"input": {"text": "id: 草稿", "documentTitle": "演示文件"}}, f"{county}-admin"
+        )
+        administer(client, county, ABOVE[county])
     file_outing(client, "hn-first-secretary", "06-16T08:00:00")
+
+
+def administer(client: Client, county: str, above: str) -> None:
+    """The province acts in the county: it leaves a mark in both."""
+    place = client.ask("{ place { id } }", as_=f"{county}-admin")["place"]["id"]
+    admin = {"name": "演示增补管理员", "login": f"added-to-{county}"}
+    asked_for(client, INVITE, {"place": place, "admin": admin, "reason": "增补一人"}, above)
+
+
+def asked_for(client: Client, command: str, variables: dict[str, Any], login: str) -> None:
+    (payload,) = client.ask(command, variables, as_=login).values()
+    assert payload["userErrors"] == [], payload
+
+
+ABOVE = {"hn": "p41-admin", "tw": "p62-admin"}
+DRAFT = """
+mutation ($input: ProfileDraftInput!) { profileDraft(input: $input) { userErrors { code } } }
+"""
+INVITE = """
+mutation ($place: ID!, $admin: CountyAdminInput!, $reason: String!) {
+  countyAdminInvite(place: $place, admin: $admin, reason: $reason) { userErrors { code message } }
+}
+"""
 
 
 class World:
@@ -167,7 +196,9 @@ async def _side(behind: asyncpg.Connection, prefix: str, code: str, mark: str) -
     codes = await behind.fetch(
         "SELECT code FROM divisions WHERE tenant_id = $1 ORDER BY code LIMIT 40", place_id
     )
+    law = await behind.fetch("SELECT id FROM profiles WHERE owner_id = $1", place_id)
     return Side(
+        law=frozenset(str(row["id"]) for row in law),
         prefix=prefix,
         place_id=place_id,
         canary=f"金丝雀{mark}",
