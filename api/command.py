@@ -1,4 +1,4 @@
-"""The command line: `zeren serve`, `zeren work`, `zeren jobs`, `zeren migrate`, `zeren schema`."""
+"""The command line: `zeren serve`, `work`, `jobs`, `profile`, `migrate`, `schema`."""
 
 import asyncio
 import gc
@@ -17,6 +17,7 @@ from api.app import create_app
 from api.installation import Installation, data_root, installed
 from api.job_commands import jobs_app, work
 from api.patience import Patience
+from api.profile_commands import profile_app
 from api.settings import BadSettings, Settings
 from api.sockets import LONGEST_MESSAGE_BYTES
 from api.stopping import stop, stopping
@@ -28,6 +29,7 @@ app = typer.Typer(help="zeren 责任：每个县区按自己的文件运行。",
 console = Console(stderr=False)
 app.command()(work)
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(profile_app, name="profile")
 SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"
 
 EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …

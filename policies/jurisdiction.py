@@ -60,6 +60,12 @@ def ancestor(code: str, level: Level | str) -> str:
     return code[:digits].ljust(12, "0")
 
 
+def level_of(code: str) -> Level:
+    """The level of the node itself, told by its zeros."""
+    digits = _significant(well_formed(code))
+    return next(level for level in Level if level.digits == digits)
+
+
 def lineage(code: str) -> tuple[str, ...]:
     """The code and every code above it, province first."""
     digits = _significant(well_formed(code))

@@ -144,5 +144,5 @@ def _open_settings(law: Profile) -> Iterator[Problem]:
             yield Problem("setting_assumed", f"settings.{name}", zh, en, severity=Severity.QUESTION)
         elif not setting.is_given:
             zh, en = f"“{setting.label}”还没有数值", f"{name} has no value yet"
-            hint = f"见{setting.to}" if setting.to else ""
+            hint = f"文件所指：{setting.to}" if setting.to else ""
             yield Problem("setting_open", f"settings.{name}", zh, en, hint, Severity.QUESTION)

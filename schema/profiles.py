@@ -295,7 +295,10 @@ class ProfileMutation:
         self, info: Info, draft: DraftId, expected_version: Expected = None
     ) -> ProfileDraftPayload:
         dropped = await profile_drafts.drop(
-            info.context.viewer, row_id(draft, "ProfileDraft", "draft"), expected_version=expected_version
+            info.context.viewer,
+            info.context.access,
+            row_id(draft, "ProfileDraft", "draft"),
+            expected_version=expected_version,
         )
         return ProfileDraftPayload(draft=ProfileDraft.of(dropped))
 

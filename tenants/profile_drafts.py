@@ -17,7 +17,7 @@ from tortoise import fields
 from policies.access import Access
 from policies.profile import Profile as Law
 from policies.publication import Review
-from policies.reach import Viewer
+from policies.reach import Target, Viewer
 from tenants import audit, clock, documents, idempotency, notices, people, places, profile_reviews, profiles
 from tenants.pages import Listing
 from tenants.people import Post
@@ -94,6 +94,7 @@ async def save(
 ) -> Saved:
     """Keep a text as a new draft, or in place of an open draft's; with errors too. Those who may publish it
     are told when nothing stands in the way any more."""
+    require(viewer, access, DRAFT)
     payload = {**asdict(content), "draft": draft_id}
     earlier = await idempotency.claim(viewer, "profile.draft", key, payload)
     if earlier is not None:
@@ -134,8 +135,11 @@ async def _write(viewer: Viewer, draft: ProfileDraft, content: Content, review: 
     )
 
 
-async def drop(viewer: Viewer, draft_id: UUID, *, expected_version: int | None = None) -> ProfileDraft:
+async def drop(
+    viewer: Viewer, access: Access, draft_id: UUID, *, expected_version: int | None = None
+) -> ProfileDraft:
     """Give an open draft up; it is kept to be read."""
+    require(viewer, access, DRAFT)
     draft = await _open_and_locked(draft_id, expected_version)
     await _end(draft, DraftState.DROPPED)
     await audit.record(viewer, "profile.drop", ("profile_draft", draft.id), version=draft.version)
@@ -157,6 +161,7 @@ async def publish(
     Refuses with YOUR_OWN_DRAFT to whoever has written at it, PROFILE_FAILS with the problems while
     anything stands in the way, CONFLICT where it is open no longer or another version has come since, and
     INVALID for a day that would change past answers or on which the document does not hold."""
+    require(viewer, access, PUBLISH)
     payload = {"draft": draft_id, "from": effective_from}
     earlier = await idempotency.claim(viewer, PUBLISH, key, payload)
     if earlier is not None:
@@ -171,6 +176,12 @@ async def publish(
     published = await _published(viewer, draft, law, effective_from)
     await idempotency.settle(viewer, PUBLISH, key, published.id)
     return published
+
+
+def require(viewer: Viewer, access: Access, permission: str) -> None:
+    """Raise FORBIDDEN where the viewer may not do this in his place."""
+    if not access.can(viewer, Target(viewer.place_id, viewer.place_code), permission):
+        raise Refusal(RefusalCode.FORBIDDEN)
 
 
 async def reviewed(viewer: Viewer, draft: ProfileDraft) -> Review:
@@ -201,8 +212,7 @@ async def _require_standing(viewer: Viewer, access: Access) -> None:
     """The post that lets the viewer publish is held until the transaction ends, or has just been taken."""
     still_open = await people.hold_still(viewer)
     posts = tuple(post for post in viewer.posts if post.id in still_open)
-    if not access.may_ever(replace(viewer, posts=posts), PUBLISH):
-        raise Refusal(RefusalCode.FORBIDDEN)
+    require(replace(viewer, posts=posts), access, PUBLISH)
 
 
 async def _sound(viewer: Viewer, draft: ProfileDraft) -> Law:
