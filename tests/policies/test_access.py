@@ -193,6 +193,8 @@ def test_the_menu_of_a_county_admin_holds_no_business_data() -> None:
         "person.update",
         "post.create",
         "post.end",
+        "profile.create",
+        "profile.publish",
         "schema.read",
         "unit.create",
         "unit.update",
