@@ -90,9 +90,9 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
 @asynccontextmanager
 async def connected(settings: Settings, credentials: Credentials) -> AsyncIterator[None]:
     """The models bound to a pool, over a database whose walls stand."""
-    pool, patience = settings.pool_size, settings.patience
+    pool, timeouts = settings.pool_size, settings.timeouts
     async with database.connected(
-        credentials, pool_size=pool, patience=patience, global_fallback=True
+        credentials, pool_size=pool, timeouts=timeouts, global_fallback=True
     ) as models:
         if faults := await database.audit(credentials, models):
             raise WallsBroken("\n".join(faults))

@@ -10,7 +10,7 @@ from schema.buckets import Rate
 from schema.charges import Payer
 from schema.introspection import Introspection
 from tenants.database import Credentials
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 
 
 def _rate(value: Any) -> Any:
@@ -101,8 +101,8 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def patience(self) -> Patience:
-        return Patience(self.pool_acquire_seconds, self.lock_seconds, self.statement_seconds)
+    def timeouts(self) -> Timeouts:
+        return Timeouts(self.pool_acquire_seconds, self.lock_seconds, self.statement_seconds)
 
     @property
     def is_embedded(self) -> bool:

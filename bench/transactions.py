@@ -15,11 +15,11 @@ from api.embedded.server import EmbeddedServer
 from bench.comparison import Comparison, compare
 from tenants.database import Credentials
 from tenants.scope import Scope
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 
 PLACE = uuid4()
 SCOPE = Scope((PLACE,), PLACE).as_settings()
-TIMEOUTS = Patience().as_settings()
+TIMEOUTS = Timeouts().as_settings()
 
 
 def comparisons() -> Iterator[Comparison]:

@@ -14,7 +14,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.expressions import Expression
 
 from tenants import scope
-from tenants.transactions import Counting, Patience, ScopedTransaction, ScopedTransactionContext
+from tenants.transactions import Counting, ScopedTransaction, ScopedTransactionContext, Timeouts
 
 TENANT = "tenant_id"
 
@@ -91,9 +91,9 @@ class ScopedClient(Counting):
 
     executor_class = ScopedExecutor
 
-    def __init__(self, *args: Any, patience: Patience | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, timeouts: Timeouts | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.patience = patience or Patience()
+        self.timeouts = timeouts or Timeouts()
 
     def acquire_connection(self) -> NoReturn:
         raise scope.NoScope("no scope is open: wrap the operation in scope.open()")

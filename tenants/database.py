@@ -20,7 +20,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
 from tenants import scope, wall_audit, walls
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 
 # At DEBUG the library writes down every statement with its values, and those are people's.
 logging.getLogger("tortoise.db_client").setLevel(logging.INFO)
@@ -115,21 +115,21 @@ async def connected(
     credentials: Credentials,
     *,
     pool_size: int = 10,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
     global_fallback: bool = False,
 ) -> AsyncIterator[TortoiseContext]:
     """The models bound to a pool of the application's role, which is built at once and closed at the end.
 
     `global_fallback`: for a server, whose requests run in other tasks than its start."""
-    patience = patience or Patience()
+    timeouts = timeouts or Timeouts()
     config = configuration(
         credentials,
         engine="tenants.asyncpg_client",
         application_name="zeren",
         minsize=min(2, pool_size),
         maxsize=pool_size,
-        patience=patience,
-        command_timeout=patience.statement_seconds + GRACE_SECONDS,
+        timeouts=timeouts,
+        command_timeout=timeouts.statement_seconds + GRACE_SECONDS,
         reset=_nothing_to_reset,
     )
     async with TortoiseContext() as context:

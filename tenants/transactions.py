@@ -2,7 +2,7 @@
 
 It begins with the scope's settings and the timeouts in one round trip. Nothing is set for longer than a
 transaction, and nothing is asked outside of one: a pooler that lends its connections by the transaction may
-stand before the database.
+stand before the database (docs/decisions/0022).
 """
 
 from asyncio import Event, get_running_loop, timeout
@@ -25,7 +25,7 @@ from tenants import scope
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long an operation waits: for a connection, for a row that another holds, for one statement."""
 
     acquire_seconds: float = 3
@@ -48,7 +48,7 @@ class ScopedTransactionContext(TransactionContextPooled):
         await self.ensure_connection()
         self._pool = cast(Any, self.client._parent._pool)
         try:
-            async with timeout(self.client.patience.acquire_seconds):
+            async with timeout(self.client.timeouts.acquire_seconds):
                 self.client._connection = await self._pool.acquire()
                 await self._begin()
         except TimeoutError as error:
@@ -132,7 +132,7 @@ class ScopedTransaction(TransactionWrapper, Counting):
 
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
-        self.patience: Patience = connection.patience
+        self.timeouts: Timeouts = connection.timeouts
         self.loop_of_its_own = get_running_loop()
         self.whole: ScopedTransaction = self
         self._savepoints: list[ScopedTransaction | None] = [None]
@@ -159,7 +159,7 @@ class ScopedTransaction(TransactionWrapper, Counting):
     @translate_exceptions
     async def begin(self) -> None:
         settings = (scope.in_force() or scope.Scope()).as_settings()
-        await self._connection.execute(f"BEGIN; {settings}; {self.patience.as_settings()}")
+        await self._connection.execute(f"BEGIN; {settings}; {self.timeouts.as_settings()}")
 
     async def commit(self) -> None:
         if await self._finally("COMMIT") != "COMMIT":

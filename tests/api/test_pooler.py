@@ -14,7 +14,7 @@ from tortoise.exceptions import DBConnectionError
 
 from tenants import database, scope
 from tenants.database import Credentials
-from tenants.transactions import Patience, ScopedTransaction
+from tenants.transactions import ScopedTransaction, Timeouts
 from tests.api.in_process import ask, served
 from tests.conftest import Database, serving
 from tests.front_door import opened, rows
@@ -186,9 +186,9 @@ async def test_named_statements_are_lost_by_an_older_pooler(
 
 
 async def test_who_waits_too_long_for_the_pooler_s_connection_is_told(shared_demo_database: Database) -> None:
-    patience = Patience(acquire_seconds=0.5)
+    timeouts = Timeouts(acquire_seconds=0.5)
     with pooling(shared_demo_database.app, size=1) as through:
-        async with database.connected(through, pool_size=4, patience=patience):
+        async with database.connected(through, pool_size=4, timeouts=timeouts):
             release = asyncio.Event()
             holder = asyncio.create_task(_hold(release))
             await asyncio.sleep(0.1)

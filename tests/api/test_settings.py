@@ -5,7 +5,7 @@ from api.settings import BadSettings, Settings, read_settings
 from schema.buckets import Rate
 from schema.charges import Payer
 from schema.limits import Limits
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 
 
 def test_without_a_word_zeren_runs_its_own_database_and_the_demonstration() -> None:
@@ -89,13 +89,13 @@ def test_a_place_may_take_several_times_what_one_account_may() -> None:
 
 
 def test_how_long_an_operation_waits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_settings().patience == Patience(acquire_seconds=3, lock_seconds=2, statement_seconds=5)
+    assert read_settings().timeouts == Timeouts(acquire_seconds=3, lock_seconds=2, statement_seconds=5)
 
     monkeypatch.setenv("ZEREN_POOL_ACQUIRE_SECONDS", "1")
     monkeypatch.setenv("ZEREN_LOCK_SECONDS", "0.5")
     monkeypatch.setenv("ZEREN_STATEMENT_SECONDS", "20")
 
-    assert read_settings().patience == Patience(acquire_seconds=1, lock_seconds=0.5, statement_seconds=20)
+    assert read_settings().timeouts == Timeouts(acquire_seconds=1, lock_seconds=0.5, statement_seconds=20)
 
 
 def test_the_application_s_role_may_be_reached_through_an_older_pooler(

@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 
 from tenants import database, scope
 from tenants.scope import NoScope, ScopeError
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 from tenants.units import Unit
 from tests.conftest import Database
 from tests.tenants.settings import settings_in_force
@@ -240,7 +240,7 @@ async def test_a_generator_that_yields_inside_a_scope_leaks_it(counties: Two) ->
 
 async def test_a_subscription_leaks_no_scope_and_holds_no_connection(empty_database: Database) -> None:
     """Two places listen over one connection: nobody keeps it between two items."""
-    async with database.connected(empty_database.app, pool_size=1, patience=Patience(acquire_seconds=1)):
+    async with database.connected(empty_database.app, pool_size=1, timeouts=Timeouts(acquire_seconds=1)):
         here, there = await found("990101000000", "甲"), await found("990102000000", "乙")
         queues: Sequence[asyncio.Queue[str]] = (asyncio.Queue(), asyncio.Queue())
         streams = [

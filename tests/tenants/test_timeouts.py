@@ -12,12 +12,12 @@ from tortoise.exceptions import TransactionManagementError
 from tenants import clock, database, scope
 from tenants.accounts import Account
 from tenants.scope import ReadOnlyScope
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 from tenants.units import Unit
 from tests.conftest import Database
 from tests.tenants.two_places import County, found
 
-IMPATIENT = Patience(acquire_seconds=0.3, lock_seconds=0.2, statement_seconds=0.4)
+IMPATIENT = Timeouts(acquire_seconds=0.3, lock_seconds=0.2, statement_seconds=0.4)
 TIMEOUTS = """
 SELECT setting FROM pg_settings
 WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_read_only') ORDER BY name
@@ -27,7 +27,7 @@ WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_read_only') ORD
 @pytest.fixture
 async def county(empty_database: Database) -> AsyncIterator[County]:
     """One county behind a pool of two impatient connections."""
-    async with database.connected(empty_database.app, pool_size=2, patience=IMPATIENT):
+    async with database.connected(empty_database.app, pool_size=2, timeouts=IMPATIENT):
         yield await found("990101000000", "甲")
 
 

@@ -17,7 +17,7 @@ from tortoise.exceptions import (
 from tortoise.transactions import in_transaction
 
 from tenants import database, scope
-from tenants.transactions import Patience
+from tenants.transactions import Timeouts
 from tenants.units import Unit
 from tests.conftest import Database
 from tests.tenants.settings import SETTINGS, settings_in_force
@@ -119,7 +119,7 @@ async def _unscoped(query: str) -> list[tuple[object, ...]]:
 
 
 async def test_a_full_pool_answers_in_time(empty_database: Database) -> None:
-    async with database.connected(empty_database.app, pool_size=1, patience=Patience(acquire_seconds=0.1)):
+    async with database.connected(empty_database.app, pool_size=1, timeouts=Timeouts(acquire_seconds=0.1)):
         release = asyncio.Event()
         holder = asyncio.create_task(_hold(release))
         await asyncio.sleep(0.05)
