@@ -95,24 +95,31 @@ def right_to_sign(viewer: Viewer, access: Access, step: Step) -> Right:
 
 async def may_read(viewer: Viewer, access: Access, request: Request) -> bool:
     """By a post's reach, or because the viewer acts for an organ that one of its steps names."""
-    if access.can(viewer, target_of(viewer, request), "request.read"):
-        return True
-    parties = (await steps.of_requests([request.id]))[request.id]
-    return any(access.can(viewer, steps.party_of(viewer, step), authority(step.organ)) for step in parties)
+    return bool(await _readable_among(viewer, access, [request]))
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Request]:
     """Those of the requests that the viewer may read."""
-    found = await requests.by_ids(ids)
-    return [request for request in found.values() if await may_read(viewer, access, request)]
+    return await _readable_among(viewer, access, (await requests.by_ids(ids)).values())
+
+
+async def _readable_among(viewer: Viewer, access: Access, found: Collection[Request]) -> list[Request]:
+    by_post = {r.id for r in found if access.can(viewer, target_of(viewer, r), "request.read")}
+    parties = await steps.of_requests([request.id for request in found if request.id not in by_post])
+    to_sign = {of for of, those in parties.items() if any(_may_act(viewer, access, one) for one in those)}
+    return [request for request in found if request.id in by_post | to_sign]
+
+
+def _may_act(viewer: Viewer, access: Access, step: Step) -> bool:
+    return access.can(viewer, steps.party_of(viewer, step), authority(step.organ))
 
 
 async def readable_of_subjects(
     viewer: Viewer, access: Access, subject_ids: Collection[UUID]
 ) -> dict[UUID, Request]:
     """The requests about some leaves or outings, by what they are about; those the viewer may read."""
-    found = await requests.by_subjects(subject_ids)
-    return {of: request for of, request in found.items() if await may_read(viewer, access, request)}
+    found = (await requests.by_subjects(subject_ids)).values()
+    return {request.subject_id: request for request in await _readable_among(viewer, access, found)}
 
 
 async def readable_subjects(
