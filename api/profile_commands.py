@@ -142,7 +142,7 @@ def drafts(as_: As, place: At = None, as_json: AsJson = False) -> None:
     async def found(actor: Actor) -> list[ProfileDraft]:
         async with actor.standing() as (viewer, law):
             profile_drafts.require(viewer, law.access, profile_drafts.DRAFT)
-            return list((await profile_drafts.listed().page(MOST_LISTED, None)).rows)
+            return list((await profile_drafts.listed(viewer, law.access).page(MOST_LISTED, None)).rows)
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)

@@ -149,9 +149,8 @@ class ProfileDraft(ReadableNode):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever(profile_drafts.DRAFT):
-            return {}
-        return {row.id: cls.of(row) for row in await profile_drafts.by_ids(ids)}
+        found = await profile_drafts.readable(info.context.viewer, info.context.access, ids)
+        return {row.id: cls.of(row) for row in found}
 
 
 @strawberry.input(description="草案内容 / What is drafted.")
@@ -233,7 +232,7 @@ class ProfileQuery:
         first: First = PAGE,
         after: After = None,
     ) -> Connection[ProfileDraft]:
-        rows = profile_drafts.listed(state)
+        rows = profile_drafts.listed(info.context.viewer, info.context.access, state)
         page: Connection[ProfileDraft] = await Connection.page(rows, ProfileDraft.of, first, after)
         return page
 

@@ -13,12 +13,24 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.profile import Profile as Law
 from policies.publication import Review
-from policies.reach import Target, Viewer
-from tenants import audit, clock, documents, idempotency, notices, people, places, profile_reviews, profiles
+from policies.reach import Field, Target, Viewer
+from tenants import (
+    audit,
+    clock,
+    documents,
+    idempotency,
+    notices,
+    people,
+    places,
+    profile_reviews,
+    profiles,
+    reach,
+)
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import Profile
@@ -158,9 +170,10 @@ async def publish(
 ) -> Profile:
     """Make an open draft the place's next version, to be asked from a day on.
 
-    Refuses with YOUR_OWN_DRAFT to whoever has written at it, PROFILE_FAILS with the problems while
-    anything stands in the way, CONFLICT where it is open no longer or another version has come since, and
-    INVALID for a day that would change past answers or on which the document does not hold."""
+    Refuses with YOUR_OWN_DRAFT to whoever has written at it or stands in for one who has, PROFILE_FAILS
+    with the problems while anything stands in the way, CONFLICT where it is open no longer or another version
+    has come since, and INVALID for a day that would change past answers or on which the document does not
+    hold."""
     require(viewer, access, PUBLISH)
     payload = {"draft": draft_id, "from": effective_from}
     earlier = await idempotency.claim(viewer, PUBLISH, key, payload)
@@ -168,7 +181,7 @@ async def publish(
         return await profiles.version(earlier)
     await places.hold_still(viewer.place_id)
     draft = await _open_and_locked(draft_id, expected_version)
-    if viewer.person_id in draft.editors:
+    if not _acts_as(viewer).isdisjoint(draft.editors):
         raise Refusal(RefusalCode.YOUR_OWN_DRAFT, path=("draft",))
     await _require_standing(viewer, access)
     law = await _sound(viewer, draft)
@@ -184,18 +197,29 @@ def require(viewer: Viewer, access: Access, permission: str) -> None:
         raise Refusal(RefusalCode.FORBIDDEN)
 
 
+def _acts_as(viewer: Viewer) -> set[UUID]:
+    """The viewer, and those for whom he stands in: their draft is not for him to check either."""
+    return {viewer.person_id} | {post.acting_for.person_id for post in viewer.posts if post.acting_for}
+
+
 async def reviewed(viewer: Viewer, draft: ProfileDraft) -> Review:
     """What stands in a draft's way now: a parent may have been published since it was written."""
     return await profile_reviews.review(viewer, draft.text, draft.document_text)
 
 
-def listed(state: DraftState | None = None) -> Listing[ProfileDraft]:
-    """The drafts of the place, in one state or in any."""
-    return Listing(ProfileDraft.filter(state=state) if state is not None else ProfileDraft.all())
+def listed(viewer: Viewer, access: Access, state: DraftState | None = None) -> Listing[ProfileDraft]:
+    """The drafts that the viewer may read, in one state or in any."""
+    rows = ProfileDraft.filter(_visible(viewer, access))
+    return Listing(rows.filter(state=state) if state is not None else rows)
 
 
-async def by_ids(ids: Collection[UUID]) -> Sequence[ProfileDraft]:
-    return await ProfileDraft.filter(id__in=list(ids))
+async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ProfileDraft]:
+    """Those of the drafts that the viewer may read."""
+    return await ProfileDraft.filter(_visible(viewer, access), id__in=list(ids))
+
+
+def _visible(viewer: Viewer, access: Access) -> Q:
+    return reach.as_filter(access.reach(viewer, DRAFT), {Field.OWNER: "drafted_by"})
 
 
 async def _open_and_locked(draft_id: UUID, expected_version: int | None) -> ProfileDraft:

@@ -1,29 +1,31 @@
 """What is hidden is not told by the way either: by no count, filter, order, spelling, page or error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from graphql import GraphQLObjectType
 
+from policies.grants import platform
 from tests.client import Client
 from tests.conftest import Cluster, Database, serving
-from tests.schema.authorization_probes import BUILT, NAMING, trials_of
+from tests.schema.authorization_probes import BUILT, NAMING, reached, trials_of, ways_in
 from tests.schema.authorization_world import RELATIONS, TABLES, Planted, World, planted
+from tests.schema.published import denial, publish
 
 VIEWERS = [
     f"hn-{name}"
     for name in ("team-member", "township-secretary", "unit-head", "county-secretary", "admin", "auditor")
 ]
-MEMBER = VIEWERS[0]
+MEMBER, DENIED = VIEWERS[0], "hn-village-secretary"
 Made = tuple[Client, World]
 
 
 @pytest.fixture(scope="module")
 def world(cluster: Cluster, shared_demo_database: Database) -> Iterator[Made]:
     with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
-        yield client, planted(client, shared_demo_database, VIEWERS)
+        yield client, planted(client, shared_demo_database, [*VIEWERS, DENIED])
 
 
 def connections() -> list[str]:
@@ -133,3 +135,26 @@ def test_a_command_answers_of_the_hidden_as_of_what_is_not(world: Made, field: s
     assert len(answers) >= 3 or field == "Mutation.countyOnboard"
     assert all("errors" not in answer for answer in answers)
     assert {str(answer) for answer in answers} == {str(answers[0])}
+
+
+def test_a_denial_of_reading_hides_every_object_by_every_way(
+    world: Made, shared_demo_database: Database
+) -> None:
+    """Also what is one's own, and by its id too. What is left: who and where one is, and the words."""
+    client, made = world
+    seen = made.seen_from(DENIED)
+    assert {"node.Leave", "node.Notice", "Query.outings", "Person.posts"} <= shown(client, seen)
+    reading = sorted({g.permission for g in platform().grants if g.permission.endswith(".read")})
+
+    denials = [denial("village_party_secretary", permission, "tenant") for permission in reading]
+    publish(shared_demo_database, grants=denials)
+
+    assert shown(client, seen) == {"Query.place", "Query.terms", "Query.viewer"}
+
+
+def shown(client: Client, relations: Mapping[str, Planted]) -> set[str]:
+    """The ways that read on which he who is to be denied sees anything."""
+    fields = [field for field in ways_in() if field.split(".")[0] not in ("Mutation", "Subscription")]
+    trials = [trial for field in fields for trial in trials_of(field, relations)]
+    answers = [(trial, client.post(trial.query, trial.variables, as_=DENIED)) for trial in trials]
+    return {trial.field for trial, answer in answers if reached(trial, answer, relations, unread=0)}

@@ -14,6 +14,7 @@ from tests.front_door import (
     arrange,
     held,
     organs,
+    person_of,
     place_of,
     post_of,
     record,
@@ -87,6 +88,27 @@ def test_nobody_publishes_what_he_has_written_at(client: Client, demo_database: 
         assert answer["userErrors"][0]["path"] == ["draft"]
     assert record(demo_database) == before
     assert said(publish(client, "hn-checker", own)) == "ALLOW"
+
+
+def test_who_stands_in_for_the_drafter_does_not_check_his_draft(
+    client: Client, demo_database: Database
+) -> None:
+    """Not even by an office of his own."""
+    one, drafter = drafted(client, "hn-admin", five_days()), post_of(demo_database, "hn-admin")
+    checker = person_of(demo_database, "hn-checker")
+
+    async def stands_in() -> None:
+        seat = await people.Post.get(id=drafter)
+        more = {"acting_for_id": seat.id, "limited_to": ["profile.publish"]}
+        await people.open_post(checker, seat.role, seat.code, date(2018, 1, 1), **more)
+
+    arrange(demo_database, COUNTY, stands_in)
+    before = record(demo_database)
+
+    assert said(publish(client, "hn-checker", one)) == "YOUR_OWN_DRAFT"
+    assert record(demo_database) == before
+    rows(demo_database, "UPDATE posts SET ends_on = '2018-06-15' WHERE acting_for_id IS NOT NULL")
+    assert said(publish(client, "hn-checker", one)) == "ALLOW"
 
 
 @pytest.mark.parametrize(
