@@ -31,7 +31,8 @@ from tenants.refusals import Flaw, Refusal, RefusalCode
 from tenants.storage import Missing, Storage, StorageError, Stored
 
 PATH = "/files"
-METHODS = ("GET", "HEAD", "POST")
+# All are taken, so that one that is not meant is told in the form of the others.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What a file costs of the caller's points (schema/charges.py).
 UPLOAD_POINTS, DOWNLOAD_POINTS = 1000, 100
 # Whoever has not sent a few megabytes by then is gone, or holds the line on purpose.
@@ -52,19 +53,23 @@ class Files:
 
     def routes(self) -> list[Route]:
         return [
-            Route(PATH, self._upload, methods=["POST"]),
-            Route(f"{PATH}/{{id}}", self._download, methods=["GET"]),
+            Route(PATH, self._upload, methods=METHODS),
+            Route(f"{PATH}/{{id}}", self._download, methods=METHODS),
         ]
 
     async def _upload(self, request: Request) -> Response:
-        return await self._answered(request, UPLOAD_POINTS, _uploaded)
+        return await self._answered(request, ("POST",), UPLOAD_POINTS, _uploaded)
 
     async def _download(self, request: Request) -> Response:
-        return await self._answered(request, DOWNLOAD_POINTS, _downloaded)
+        return await self._answered(request, ("GET", "HEAD"), DOWNLOAD_POINTS, _downloaded)
 
-    async def _answered(self, request: Request, points: int, answer: _Answer) -> Response:
+    async def _answered(
+        self, request: Request, methods: tuple[str, ...], points: int, answer: _Answer
+    ) -> Response:
         language = Language.of(request.headers.get("accept-language"))
         try:
+            if request.method not in methods:
+                raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed=", ".join(methods))
             context = self.context_factory(request, request.headers.get("authorization"), language)
             if context.ledger is not None:
                 context.ledger.charge(context, points)

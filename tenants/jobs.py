@@ -18,7 +18,7 @@ from policies.access import Access
 from policies.reach import Field, Target, Viewer
 from tenants import audit, clock, idempotency, reach, scope
 from tenants.pages import Listing
-from tenants.refusals import Flaw, Refusal, RefusalCode
+from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
 
 
@@ -32,6 +32,8 @@ class JobState(StrEnum):
 
 # In one of these states a job is still to be done, by somebody.
 OPEN = (JobState.QUEUED, JobState.RUNNING)
+# Of one person in one place: more would only wait, before the jobs of others.
+MOST_OPEN = 20
 
 
 class Job(PlaceRow):
@@ -89,10 +91,12 @@ async def ask(viewer: Viewer, kind: str, arguments: Mapping[str, Any], *, key: s
     """Write the job in the operation's transaction; after its commit the runners of this process are woken.
 
     Whether the viewer may is the asking noun's question, and the runner's again. `key`: sent again, it
-    answers with the job that it made."""
+    answers with the job that it made. Refuses with TOO_MANY_JOBS."""
     earlier = await idempotency.claim(viewer, kind, key, arguments)
     if earlier is not None:
         return await Job.get(id=earlier)
+    if await Job.filter(asked_by=viewer.person_id, ended_at__isnull=True).count() >= MOST_OPEN:
+        raise Refusal(RefusalCode.TOO_MANY_JOBS, most=MOST_OPEN)
     job = await Job.create(
         kind=kind,
         asked_by=viewer.person_id,
@@ -147,13 +151,7 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
 
 def failure_of(job: Job) -> Refusal | None:
     """Why a failed job failed, as the refusal that it was."""
-    return refusal_of(job.failure, job.failure_params) if job.failure is not None else None
-
-
-def refusal_of(code: str, params: Mapping[str, Any]) -> Refusal:
-    """A refusal that was kept as its code and the words that fill its sentence."""
-    flaw = {"flaw": Flaw(params["flaw"])} if "flaw" in params else {}
-    return Refusal(RefusalCode(code), **{**params, **flaw})
+    return Refusal.from_kept(job.failure, job.failure_params) if job.failure is not None else None
 
 
 # The runners of this process: each is told in which place there is something to do.

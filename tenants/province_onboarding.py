@@ -59,7 +59,7 @@ class Progress:
     @property
     def failures(self) -> list[Failure]:
         return [
-            Failure(one["code"], one["name"], jobs.refusal_of(one["refusal"], one["params"]))
+            Failure(one["code"], one["name"], Refusal.from_kept(one["refusal"], one["params"]))
             for one in self.failed
         ]
 

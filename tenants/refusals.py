@@ -4,8 +4,9 @@ A refusal is data for the user, never a fault: the operation that raises it chan
 back), and `schema` shows it as a userError with the sentence of its code in the user's language.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from policies.decisions import Decision
 from policies.problems import Problem
@@ -39,6 +40,7 @@ class RefusalCode(StrEnum):
     REASON_REQUIRED = "REASON_REQUIRED"
     SESSION_ENDED = "SESSION_ENDED"
     SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    TOO_MANY_JOBS = "TOO_MANY_JOBS"
     UNSPECIFIED = "UNSPECIFIED"
     WRONG_STATE = "WRONG_STATE"
     YOUR_OWN_DRAFT = "YOUR_OWN_DRAFT"
@@ -95,6 +97,12 @@ class Refusal(Exception):
         self.decision = decision
         self.obstacles = obstacles
         self.params = params
+
+    @classmethod
+    def from_kept(cls, code: str, params: Mapping[str, Any]) -> Self:
+        """A refusal as it was, from its code and params in JSON."""
+        flaw = {"flaw": Flaw(params["flaw"])} if "flaw" in params else {}
+        return cls(RefusalCode(code), **{**params, **flaw})
 
 
 def invalid(flaw: Flaw, *path: str, **params: Any) -> Refusal:

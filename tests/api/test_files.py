@@ -121,6 +121,16 @@ def test_a_file_of_others_is_like_none(client: Client) -> None:
     assert fetch(client, url).status_code == 200
 
 
+def test_another_method_is_told_which_are_meant(client: Client) -> None:
+    url = send(client).json()["url"]
+
+    for path, method, allowed in (("/files", "GET", "POST"), (url, "DELETE", "GET, HEAD")):
+        answer = fetch(client, path, method=method)
+        assert code(answer) == (405, "METHOD_NOT_ALLOWED")
+        assert answer.headers["allow"] == allowed
+    assert fetch(client, url).status_code == 200
+
+
 def test_nobody_sends_or_fetches_without_signing_in(client: Client, demo_database: Database) -> None:
     url = send(client).json()["url"]
     before = record(demo_database)

@@ -76,6 +76,22 @@ async def test_only_who_asked_cancels(people_models: Database) -> None:
     assert (await cancel("hn-first-secretary", job)).state is JobState.CANCELLED
 
 
+async def test_a_person_has_so_many_jobs_open_and_no_more(
+    people_models: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_OPEN", 3)
+    asked = [await ask("hn-first-secretary") for _ in range(3)]
+
+    with pytest.raises(Refusal) as refused:
+        await ask("hn-first-secretary")
+
+    assert (refused.value.code, refused.value.params) == (RefusalCode.TOO_MANY_JOBS, {"most": 3})
+    assert len(await seen("hn-first-secretary")) == 3
+    await ask("hn-unit-head")
+    await cancel("hn-first-secretary", asked[0])
+    await ask("hn-first-secretary")
+
+
 async def test_a_failure_is_kept_as_the_refusal_that_it_was(people_models: Database) -> None:
     assert jobs.failure_of(Job()) is None
     failed = Job(failure="INVALID", failure_params={"flaw": "TOO_MANY", "most": 3, "given": 4})

@@ -16,7 +16,7 @@ from tenants.refusals import Refusal, RefusalCode
 from tenants.runner import Runner, at_work
 from tenants.runs import Handler, Handlers, Run
 from tenants.units import Unit
-from tests.conftest import Database
+from tests.conftest import Cluster, Database
 from tests.front_door import DAY
 from tests.tenants.demonstration import person_of, post_of, standing
 from tests.tenants.work import HANDLERS, LEASE, MAKE, ask, ended, made, make, now, until
@@ -257,6 +257,23 @@ async def test_after_a_fault_it_is_tried_again_and_given_up_in_the_end(
     assert job.failure_params == {"runs": runner.MOST_RUNS}
     assert "builtins.ValueError" in caplog.text
     assert private not in caplog.text
+
+
+async def test_a_job_goes_on_when_the_database_was_away(
+    people_models: Database, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "PAUSE_AFTER_FAULT", timedelta(seconds=0.2))
+    name = people_models.app.database
+    async with working():
+        job = await until(await ask("hn-first-secretary", 8, pause=0.2), lambda found: found.done == 2)
+        await cluster._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await cluster._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        await asyncio.sleep(0.6)
+        await cluster._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        job = await ended(job)
+
+    assert job.state is JobState.DONE
+    assert await made(job) == list(range(8))
 
 
 async def test_a_place_does_not_wait_until_another_has_everything(people_models: Database) -> None:
