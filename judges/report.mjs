@@ -35,7 +35,8 @@ export function emptyFolder(name) {
 
 /** What a program of node_modules says when it fails: lines, or none. */
 export function complaints(program, ...args) {
-  const said = spawnSync(join(here, 'node_modules', '.bin', program), args, { cwd: here, encoding: 'utf8' });
+  const settings = { cwd: here, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } };
+  const said = spawnSync(join(here, 'node_modules', '.bin', program), args, settings);
   if (said.status === 0) return [];
   const lines = `${said.stdout}\n${said.stderr}`.split('\n').filter((line) => line.trim() !== '');
   return lines.length > 0 ? lines : [`${program} ended with ${said.status ?? said.error}`];

@@ -1,5 +1,6 @@
 // What the judges of the door ask as, and about: people of the demonstration.
 const { ZEREN_URL, ZEREN_PASSWORD } = process.env;
+const PATIENCE_MS = 10_000;
 
 export const httpUrl = ZEREN_URL;
 export const socketUrl = ZEREN_URL.replace(/^http/, 'ws');
@@ -30,7 +31,7 @@ export async function failing(checks) {
   const findings = [];
   for (const [name, check] of checks) {
     try {
-      await within(check(), 20_000);
+      await within(check(), PATIENCE_MS);
     } catch (error) {
       findings.push(`${name}: ${error?.message ?? JSON.stringify(error)}`);
     }
@@ -38,11 +39,16 @@ export async function failing(checks) {
   return findings;
 }
 
-export function within(promise, milliseconds) {
+async function within(promise, milliseconds) {
+  let timer;
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`nothing within ${milliseconds} ms`)), milliseconds).unref();
+    timer = setTimeout(() => reject(new Error(`nothing within ${milliseconds} ms`)), milliseconds);
   });
-  return Promise.race([promise, late]);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export async function first(results) {
