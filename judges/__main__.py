@@ -32,7 +32,7 @@ def _hear_all(judges: Sequence[Judge]) -> int:
     failed = 0
     with serving() if any(judge.asks_server for judge in sitting) else nullcontext("") as url:
         for judge in sitting:
-            verdict = hear(judge.name, tools.command(judge), _surroundings(url))
+            verdict = hear(judge.name, tools.command(judge), _surroundings(url), judge.patience_seconds)
             print(verdict, flush=True)
             failed += not verdict.passed
     print(f"the judges took {time.monotonic() - begun:.0f} s")

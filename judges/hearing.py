@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from judges.panel import HERE
 
-PATIENCE_SECONDS = 300
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -29,7 +27,9 @@ class Verdict:
         return "\n".join((f"FAILED: {self.judge}, {counted}, {self.seconds:.1f} s", *self.findings))
 
 
-def hear(judge: str, command: Sequence[str], surroundings: Mapping[str, str]) -> Verdict:
+def hear(
+    judge: str, command: Sequence[str], surroundings: Mapping[str, str], patience_seconds: int = 300
+) -> Verdict:
     """What the judge says. One that breaks down or never ends has not passed."""
     begun = time.monotonic()
     try:
@@ -40,7 +40,7 @@ def hear(judge: str, command: Sequence[str], surroundings: Mapping[str, str]) ->
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE_SECONDS,
+            timeout=patience_seconds,
         )
     except subprocess.TimeoutExpired:
         return Verdict(judge, "nothing", time.monotonic() - begun, ("it did not come to an end",))

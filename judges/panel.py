@@ -19,6 +19,7 @@ class Judge:
     script: str
     asks_server: bool = False
     wants_chromium: bool = False
+    patience_seconds: int = 300
 
     @property
     def path(self) -> Path:
@@ -70,5 +71,7 @@ JUDGES = (
         "no made-up operation of nobody or of any role brings a server error",
         "door/fuzz.py",
         asks_server=True,
+        # As long as it is given examples to make up.
+        patience_seconds=3600,
     ),
 )
