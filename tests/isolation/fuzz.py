@@ -114,7 +114,8 @@ class Fuzz:
         waiting = self._waiting.setdefault(kind, [])
         if not waiting:
             roots = made.roots(kind)
-            waiting.extend(roots + 3 * [root for root in roots if root not in ABOUT_THE_LAW])
+            often = [root for root in roots if root not in ABOUT_THE_LAW]
+            waiting.extend(roots + 3 * often + 6 * [root for root in roots if root in BY_ID])
             self._random.shuffle(waiting)
         return waiting.pop()
 
