@@ -115,15 +115,16 @@ class _CheckedDocument(SchemaExtension):
         except PublicError:
             self._punish()
             raise
+        if self._checked.errors:
+            # Already here: a name that no operation has ends the operation before on_validate.
+            self._punish()
         context.graphql_document = self._checked.document
         yield
 
     def on_validate(self) -> Iterator[None]:
         # A list, even an empty one, tells strawberry that validation has run.
         self.execution_context.pre_execution_errors = errors = [*self._checked.errors, *self._refusals()]
-        if errors:
-            self._punish()
-        else:
+        if not errors:
             try:
                 self._pay()
             except PublicError as unpaid:

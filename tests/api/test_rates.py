@@ -126,6 +126,13 @@ def test_a_refused_document_is_paid_for_too(shared_demo_database: Database) -> N
     assert codes == ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "RATE_LIMITED", "RATE_LIMITED"]
 
 
+def test_a_name_that_no_operation_has_makes_no_document_free(shared_demo_database: Database) -> None:
+    with limited(shared_demo_database, address_rate=f"{2 * REFUSED_DOCUMENT}/0.001") as client:
+        codes = [refused(sent(client, "{nothing}", operationName="Nobody"))["code"] for _ in range(3)]
+
+    assert codes == ["OPERATION_RESOLUTION_FAILURE"] * 2 + ["RATE_LIMITED"]
+
+
 def test_a_refused_operation_takes_nothing(shared_demo_database: Database) -> None:
     terms = "{ terms(category: ORGAN) { id } }"
     with limited(shared_demo_database, address_rate="70/0.001") as client:
