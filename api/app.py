@@ -116,7 +116,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["authorization", "content-type", "accept-language", "idempotency-key"],
-        expose_headers=["content-disposition", "etag"],
+        expose_headers=["content-disposition", "etag", "retry-after"],
     )
     return [cors, limit]
 

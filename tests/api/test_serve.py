@@ -72,6 +72,8 @@ def test_another_site_may_ask_only_where_the_settings_name_it(demo_database: Dat
     with serving(demo_database, cors_origins="https://front.example") as open_to_one:
         allowed = open_to_one.http.options("/graphql", headers=asks)
         assert allowed.headers["access-control-allow-origin"] == "https://front.example"
+        answered = open_to_one.http.post("/graphql", json={"query": "{ __typename }"}, headers=asks)
+        assert "retry-after" in answered.headers["access-control-expose-headers"]
         other = open_to_one.http.options("/graphql", headers={**asks, "origin": "https://other.example"})
         assert "access-control-allow-origin" not in other.headers
 
