@@ -6,7 +6,7 @@ Every transport asks here, so this is the one place where an operation of any of
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -60,12 +60,14 @@ class Operations:
     whatever transaction it opened is rolled back.
 
     A subscription is a query that is asked again every `interval_seconds` for `life_seconds`; each time it is
-    an operation of its own, in a context and a transaction of its own, and nothing is held in between."""
+    an operation of its own, in a context and a transaction of its own, and nothing is held in between. Only
+    `turns` are asked again at a time: where there are many they come later, and who asks now goes first."""
 
     schema: BaseSchema
     deadline_seconds: float
     interval_seconds: float = 2
     life_seconds: float = 900
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     async def answer(
         self, asked: Asked, context: object, kinds: Collection[OperationType] = ONE_ANSWER
@@ -96,7 +98,8 @@ class Operations:
             context = context_of_now()
             if was_signed_in and context.claims is None:
                 return
-            result = await self.answer(asked, context, EVERY_KIND)
+            async with self.turns:
+                result = await self.answer(asked, context, EVERY_KIND)
             if not _may_pass(result) and (result.errors or result.data != told.data):
                 yield context, (told := result)
                 goes_on = not result.errors

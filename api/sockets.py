@@ -31,7 +31,6 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     Message,
     SubscribeMessage,
 )
-from strawberry.types import ExecutionResult
 
 from api import json
 from api.lines import Lines, address_of
@@ -45,6 +44,7 @@ from api.operations import (
 from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, public
 
+SECONDS_PER_MESSAGE = 0.001  # the pace at which one connection is read
 LONGEST_MESSAGE_BYTES = 64 * 1024
 MOST_OPERATIONS = 20
 LONGEST_ID = 64  # bytes: the protocol repeats it in the reason of a close, which holds 123
@@ -68,11 +68,20 @@ class Socket(BaseGraphQLTransportWSHandler[WebSocket, None]):
             await super().handle()
 
     async def handle_message(self, message: Message) -> None:
-        await asyncio.sleep(max(0.0, self._not_before - asyncio.get_running_loop().time()))
+        await self._keep_pace()
         if _is_well_formed(message):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Invalid message")
+
+    async def _keep_pace(self) -> None:
+        if (wait := self._not_before - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(wait)
+        self._rest(SECONDS_PER_MESSAGE)
+
+    def _rest(self, seconds: float) -> None:
+        """The next message of this connection is read that much later."""
+        self._not_before = max(asyncio.get_running_loop().time(), self._not_before) + seconds
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         try:
@@ -133,20 +142,15 @@ class Socket(BaseGraphQLTransportWSHandler[WebSocket, None]):
         """Sends every answer; says whether the session was found ended."""
         async with aclosing(self.view.operations.answers(asked, self._context)) as answers:
             async for context, result in answers:
+                if was_not_begun(result):
+                    self._rest(PAUSE_AFTER_REFUSAL_SECONDS)
                 if result.errors and (was_not_begun(result) or context.is_subscription):
-                    self._wait_after(result)
                     await operation.send_initial_errors(result.errors)
                 else:
                     await operation.send_next(result)
                 if context.session_ended:
                     return True
         return False
-
-    def _wait_after(self, result: ExecutionResult) -> None:
-        """Refusing a document is dear: the next message of this connection is read that much later."""
-        if was_not_begun(result):
-            now = asyncio.get_running_loop().time()
-            self._not_before = max(now, self._not_before) + PAUSE_AFTER_REFUSAL_SECONDS
 
     def _is_spent(self) -> bool:
         return self._authorization is not None and self._context().claims is None

@@ -64,7 +64,7 @@ class Talk:
 def dialling(server: Running, protocol: str = PROTOCOL, **more: Any) -> Iterator[Talk]:
     """A connection that has not said who it is."""
     url = server.url.replace("http", "ws") + "/graphql"
-    with connect(url, subprotocols=[protocol], compression=None, **more) as socket:  # type: ignore[list-item]
+    with connect(url, subprotocols=[protocol], compression=None, close_timeout=2, **more) as socket:  # type: ignore[list-item]
         yield Talk(socket)
 
 

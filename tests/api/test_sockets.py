@@ -7,14 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.testclient import WebSocketTestSession
 from websockets.exceptions import InvalidStatus
 
 from tenants import clock
 from tenants.secrets import ACCESS_TOKEN_LIFE, Signer
 from tests import conftest
 from tests.api.running import Running, ask, running
-from tests.api.talking import code, dialling, talking
-from tests.conftest import KEY, Database
+from tests.api.talking import PROTOCOL, code, dialling, talking
+from tests.conftest import KEY, Database, serving
 from tests.front_door import SUBMIT, record, rows
 
 LOGIN = "hn-first-secretary"
@@ -189,16 +190,6 @@ def test_a_watcher_may_stop_and_use_the_name_again(server: Running) -> None:
         assert talk.hear()["type"] == "next"
 
 
-def test_a_subscription_ends_after_its_life(shared_demo_database: Database) -> None:
-    short = {"ZEREN_SUBSCRIPTION_LIFE_SECONDS": "0.3", "ZEREN_SUBSCRIPTION_INTERVAL_SECONDS": "0.1"}
-    with running(shared_demo_database, conftest._tokens, **short) as server, talking(server, LOGIN) as talk:
-        talk.begin(COUNTS)
-
-        assert talk.hear()["type"] == "next"
-        assert talk.hear() == {"type": "complete", "id": "1"}
-        assert "errors" not in talk.ask(VIEWER)
-
-
 def test_a_document_meets_the_same_limits(server: Running) -> None:
     deep = "{" + "leaves { nodes { request { subject { ... on Leave { " * 8 + "id" + " } } } } }" * 8 + "}"
     with talking(server, LOGIN) as talk:
@@ -210,6 +201,17 @@ def test_a_document_meets_the_same_limits(server: Running) -> None:
         )
         assert code(talk.ask("subscription { workQueueChanged { unknown } }")) == "GRAPHQL_VALIDATION_FAILED"
         assert "errors" not in talk.ask(VIEWER)
+
+
+def test_messages_are_read_at_a_pace(server: Running) -> None:
+    with talking(server) as talk:
+        began = time.perf_counter()
+        for _ in range(300):
+            talk.say("ping")
+        for _ in range(300):
+            assert talk.hear() == {"type": "pong"}
+
+        assert time.perf_counter() - began > 0.28
 
 
 def test_documents_that_are_refused_are_read_slowly(server: Running) -> None:
@@ -325,12 +327,18 @@ def test_an_account_holds_three_connections_and_gets_one_back_when_it_hangs_up(s
 
 
 def test_an_address_holds_so_many_connections(shared_demo_database: Database) -> None:
-    few = {"ZEREN_LINES_PER_ADDRESS": "2"}
-    with running(shared_demo_database, conftest._tokens, **few) as server:
-        with talking(server), talking(server), dialling(server) as third:
-            assert third.goodbye() == 1013
-        with talking(server) as talk:
-            assert talk.ask("{ __typename }")["data"] == {"__typename": "Query"}
+    with serving(shared_demo_database, lines_per_address=2) as client, ExitStack() as held:
+
+        def dial() -> WebSocketTestSession:
+            return held.enter_context(client.http.websocket_connect("/graphql", subprotocols=[PROTOCOL]))
+
+        dial(), dial()
+        assert dial().receive() == {"type": "websocket.close", "code": 1013, "reason": "TOO_MANY_LINES"}
+
+        held.close()
+        again = dial()
+        again.send_json({"type": "connection_init"})
+        assert again.receive_json() == {"type": "connection_ack"}
 
 
 def test_pages_of_other_sites_may_not_dial(server: Running) -> None:

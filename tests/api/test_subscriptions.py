@@ -208,3 +208,19 @@ async def test_a_subscription_is_one_thing(demo_models: Database) -> None:
     await watching.watch("subscription { numbers again: numbers }")
 
     assert watching.heard() == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+async def test_many_watchers_take_turns_and_who_asks_now_does_not(demo_models: Database) -> None:
+    """Both turns are taken by watchers that dawdle: a third waits, a first question does not."""
+    operations = Operations(SCHEMA, deadline_seconds=2, interval_seconds=0.01, life_seconds=0.5)
+    watching = Watching(*[0.2] * 50)
+    async with asyncio.TaskGroup() as watchers:
+        for _ in range(8):
+            watchers.create_task(watching.watch("subscription { numbers }", operations=operations))
+        await asyncio.sleep(0.3)
+        assert operations.turns.locked()
+
+        asked = await asyncio.wait_for(operations.answer(Asked("{ one }"), watching.context()), 0.15)
+
+    assert asked.data == {"one": 1}
+    assert not operations.turns.locked()
