@@ -103,6 +103,11 @@ async def ids_by_code() -> dict[str, UUID]:
     return {place.code: place.id for place in await Place.all()}
 
 
+async def every_id() -> list[UUID]:
+    """Of all places, for what is done in each of them."""
+    return [row["id"] for row in await scope.fetch("SELECT id FROM places ORDER BY id")]
+
+
 async def by_ids(place_ids: Collection[UUID]) -> list[Place]:
     return await Place.filter(id__in=list(place_ids)).order_by("code")
 

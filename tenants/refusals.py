@@ -98,6 +98,17 @@ class Refusal(Exception):
         self.obstacles = obstacles
         self.params = params
 
+    def to_keep(self) -> dict[str, Any]:
+        """The params, for JSON, with the words of the law behind it: what its sentence asks for."""
+        if self.decision is None:
+            return self.params
+        return {
+            **self.params,
+            "missing": "、".join(self.decision.missing),
+            "quote": "；".join(f"「{cite.quote}」" for cite in self.decision.cites),
+            "refers": "",
+        }
+
     @classmethod
     def from_kept(cls, code: str, params: Mapping[str, Any]) -> Self:
         """A refusal as it was, from its code and params in JSON."""

@@ -28,8 +28,6 @@ SWEEP_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 6 * 3600.0
 MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
-
-
 HANDLERS: Handlers = {**EXPORTS, province_onboarding.KIND: province_onboarding.HANDLER}
 
 
@@ -144,7 +142,7 @@ class Runner:
 
 async def _every_place() -> list[UUID]:
     async with scope.open():
-        return list((await places.ids_by_code()).values())
+        return await places.every_id()
 
 
 async def _keep_house(storage: Storage | None) -> None:
@@ -190,7 +188,7 @@ async def _ending(job: Job, run: Run, handler: Handler) -> tuple[JobState, dict[
 
 
 def _failed(refusal: Refusal) -> tuple[JobState, dict[str, Any]]:
-    return JobState.FAILED, {"failure": refusal.code.value, "failure_params": refusal.params}
+    return JobState.FAILED, {"failure": refusal.code.value, "failure_params": refusal.to_keep()}
 
 
 async def _end(job: Job, lease: Lease, state: JobState, fields: Mapping[str, Any]) -> None:

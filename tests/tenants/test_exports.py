@@ -15,6 +15,7 @@ from tenants.attachments import Attachment
 from tenants.audit import AuditEntry
 from tenants.exports import ExportFormat
 from tenants.jobs import Job, JobState
+from tenants.places import Place, PlaceState
 from tenants.runner import at_work
 from tenants.storage import Folder
 from tests.conftest import Database
@@ -90,6 +91,17 @@ def test_no_cell_is_a_formula(begins: str) -> None:
 
     assert cell(f"{begins}1+1") == f"'{begins}1+1"
     assert cell(f"1{begins}1") == f"1{begins}1"
+
+
+async def test_a_suspended_place_may_take_its_audit_with_it(folder: Folder) -> None:
+    async with standing(AUDITOR) as caller:
+        await Place.filter(id=caller.viewer.place_id).update(state=PlaceState.SUSPENDED)
+
+    job = await ended(await ask())
+
+    assert (job.state, job.outcome) == (JobState.DONE, {"entries": 0})
+    _, written = await file_of(folder, job)
+    assert written.decode("utf-8-sig") == ",".join(exports.COLUMNS) + "\r\n"
 
 
 async def test_who_loses_the_right_between_two_pages_gets_no_file(

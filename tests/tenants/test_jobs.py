@@ -1,13 +1,16 @@
 """Jobs as a noun: asking, reading, cancelling."""
 
+import orjson
 import pytest
 
-from tenants import jobs, scope
+from schema.errors import Language
+from schema.user_errors import sentence_of
+from tenants import jobs, leave, scope
 from tenants.audit import AuditEntry
 from tenants.jobs import Job, JobState
 from tenants.refusals import Flaw, Refusal, RefusalCode
 from tests.conftest import Database
-from tests.tenants.demonstration import sign_in, standing
+from tests.tenants.demonstration import draft, sign_in, standing
 from tests.tenants.work import MAKE, ask, now
 
 
@@ -103,6 +106,17 @@ async def test_a_failure_is_kept_as_the_refusal_that_it_was(people_models: Datab
         RefusalCode.INVALID,
         {"flaw": Flaw.TOO_MANY, "most": 3, "given": 4},
     )
+
+
+async def test_a_refusal_of_the_law_keeps_the_words_of_its_sentence(people_models: Database) -> None:
+    async with standing("sc-first-secretary") as caller:
+        with pytest.raises(Refusal) as refused:
+            await leave.submit(caller.viewer, caller.law, draft("18", "21"))
+    assert refused.value.code is RefusalCode.UNSPECIFIED
+
+    again = Refusal.from_kept("UNSPECIFIED", orjson.loads(orjson.dumps(refused.value.to_keep())))
+
+    assert sentence_of(again, Language.EN).startswith("The document that applies here does not say")
 
 
 async def test_what_is_told_after_the_commit_is_told_once_and_never_of_what_was_undone(
