@@ -7,7 +7,7 @@ import strawberry
 from strawberry import relay
 
 from policies.jurisdiction import Level
-from schema.fields import Info, command
+from schema.fields import ONBOARDING, Info, command
 from schema.nodes import row_id
 from schema.onboarding_report import OnboardingReport
 from schema.places import Place
@@ -85,6 +85,7 @@ class OnboardingMutation:
         permission="place.create",
         payload=CountyOnboardPayload,
         description="开通一个县，可先试算 / Onboard a county; a dry run shows it first.",
+        cost=ONBOARDING,
     )
     async def county_onboard(
         self,
