@@ -258,7 +258,7 @@ def arrange(behind: Database, code: str, act: Callable[[], Awaitable[T]]) -> T:
 
 
 @contextmanager
-def held(behind: Database, sql: str) -> Iterator[None]:
+def held(behind: Database, sql: str, then: str = "ROLLBACK") -> Iterator[None]:
     """Keeps the rows of a statement locked while the block runs, as another writer would."""
     loop = asyncio.new_event_loop()
     connection = loop.run_until_complete(asyncpg.connect(**behind.superuser.as_arguments()))
@@ -266,6 +266,7 @@ def held(behind: Database, sql: str) -> Iterator[None]:
         loop.run_until_complete(connection.execute("BEGIN"))
         assert loop.run_until_complete(connection.fetch(sql))
         yield
+        loop.run_until_complete(connection.execute(then))
     finally:
         loop.run_until_complete(connection.close())
         loop.close()

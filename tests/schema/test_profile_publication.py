@@ -28,6 +28,10 @@ from tests.front_door import (
 from tests.schema.drafting import check, draft, drafted, five_days, publish, shipped, versions
 
 COUNTY, PROVINCE_BELOW = "410173000000", "440811000000"
+WAITING = (
+    "SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()"
+    " AND wait_event_type = 'Lock'"
+)
 TODAY, TOMORROW = "2018-06-15", "2018-06-16"
 DECIDE = """
 query ($on: Date) { decide(question: {ask: ACT, about: "leave"}, on: $on,
@@ -244,14 +248,12 @@ def test_a_draft_becomes_one_version(client: Client, demo_database: Database) ->
 @pytest.mark.parametrize("apart", [True, False], ids=["两份草案", "同一草案"])
 def test_of_two_who_publish_at_once_one_does(client: Client, demo_database: Database, apart: bool) -> None:
     ids = [drafted(client, "hn-admin", one) for one in (five_days(), shipped())]
-    waiting = "SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()"
-    waiting += " AND wait_event_type = 'Lock'"
 
     with held(demo_database, f"SELECT id FROM places WHERE code = '{COUNTY}' FOR UPDATE"):
         threads = ThreadPoolExecutor(2)
         both = ids if apart else ids[:1] * 2
         asked = [threads.submit(publish, client, "hn-checker", one) for one in both]
-        while len(rows(demo_database, waiting, demo_database.app.user)) < 2:
+        while len(rows(demo_database, WAITING, demo_database.app.user)) < 2:
             assert not any(one.done() for one in asked)
     answers = [one.result() for one in asked]
 
@@ -269,6 +271,22 @@ def test_who_has_lost_his_post_publishes_nothing(client: Client, demo_database: 
 
     assert said(publish(client, "hn-checker", one)) == "FORBIDDEN"
 
+    assert record(demo_database) == before
+
+
+def test_who_loses_his_post_while_he_publishes_publishes_nothing(
+    client: Client, demo_database: Database
+) -> None:
+    one, before = drafted(client, "hn-admin", five_days()), record(demo_database)
+    post = post_of(demo_database, "hn-checker")
+    ends = f"UPDATE posts SET ends_on = '2018-06-15' WHERE id = '{post}' RETURNING id"
+
+    with held(demo_database, ends, then="COMMIT"):
+        asked = ThreadPoolExecutor(1).submit(publish, client, "hn-checker", one)
+        while not rows(demo_database, WAITING, demo_database.app.user):
+            assert not asked.done()
+
+    assert said(asked.result()) == "FORBIDDEN"
     assert record(demo_database) == before
 
 

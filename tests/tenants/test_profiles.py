@@ -132,6 +132,10 @@ async def test_the_law_of_the_place_above_holds_until_the_own_is_in_force(people
         facts = {"who": ("first_secretary",), "leave_days": 4, "written": True}
         answer = decisions.ask(caller.viewer, caller.law, LEAVE, facts, DAY)
         assert (answer.outcome, answer.profile) == (Outcome.UNSPECIFIED, "GD")
+    second = await publish(above.owner_id, library.profile_text("GD"))
+    async with standing("gd-first-secretary") as caller:
+        assert caller.law.profile_id == second
+        assert await profiles.in_force_for(county.id, NEXT_DAY) == own
     async with scope.open(writes=county.id):
         county.law_day = NEXT_DAY
         await county.save(update_fields=["law_day"])
