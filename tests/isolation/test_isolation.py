@@ -53,7 +53,9 @@ async def fuzzed(
     try:
         if patch is not None and defect is not None:
             DEFECTS[defect](patch, world)
-        application = create_app(Settings(pool_size=12), database.app, Signer(conftest.KEY))
+        # A job that is done meanwhile would change its own county's rows while the other's are compared.
+        settings = Settings(pool_size=12, jobs_at_once=0)
+        application = create_app(settings, database.app, Signer(conftest.KEY))
         async with started(application):
             return await Fuzz(application, world, SEED).run(operations, until_found=defect is not None)
     finally:
@@ -108,6 +110,7 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("acts_as", "person_name"),
         ("acts_as", "place_name"),
         ("acts_as", "reason"),
+        ("attachments", "name"),
         ("divisions", "name"),
         ("idempotency_keys", "key"),
         ("leaves", "reason"),

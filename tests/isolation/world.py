@@ -23,6 +23,7 @@ from tests.front_door import file_outing, opened, reject, sign
 # Words of the vocabulary, codes and digests: they mean something, so no canary can stand in them.
 WORDS = {
     "acts_as": {"act"},
+    "attachments": {"code", "digest", "media_type", "permission", "storage_key", "subject_kind"},
     "audit_entries": {"act", "subject_kind"},
     "divisions": {"code", "level", "official_code", "parent_code"},
     "idempotency_keys": {"act", "payload_digest"},
