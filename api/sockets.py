@@ -136,8 +136,7 @@ class Socket(BaseGraphQLTransportWSHandler[WebSocket, None]):
             pass
         except Exception as error:
             fault = public(GraphQLError("", original_error=error), self._language)
-            with suppress(WebSocketDisconnected):
-                await operation.send_initial_errors([fault])
+            await operation.send_initial_errors([fault])
 
     async def _answer(self, operation: Operation[WebSocket, None], asked: Asked) -> bool:
         """Sends every answer; says whether the session was found ended."""
@@ -169,7 +168,7 @@ def _is_well_formed(message: object) -> bool:
 
 
 def _text(payload: dict[str, object], *names: str) -> str | None:
-    """The first of these that is given, as a text: what is none is no good token either."""
+    """The first of these that is given; what is no text is as good as nothing said."""
     return next((str(value) for name in names if (value := payload.get(name)) is not None), None)
 
 

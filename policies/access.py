@@ -124,11 +124,14 @@ class Access:
         return allowed
 
     def may_ever(self, viewer: Viewer, permission: str) -> bool:
-        """Whether there may be any row at all: for menus and for the gate on a field."""
+        """Whether there may be any row at all: for menus and for the gate on a field. What is denied in the
+        whole place may still be allowed in the places below."""
         held = tuple(self._cells(viewer, permission))
-        if any(cell.is_barred for _, cell in held):
+        denied = {reach for _, cell in held for reach in cell.deny}
+        allowed = {reach for post, cell in held if post.carries(permission) for reach in cell.allow}
+        if Reach.ANY in denied:
             return False
-        return any(cell.allow and post.carries(permission) for post, cell in held)
+        return Reach.ANY in allowed if Reach.TENANT in denied else bool(allowed)
 
     def reach(self, viewer: Viewer, permission: str) -> Rows:
         """The rows for which `can` says yes."""

@@ -37,12 +37,7 @@ class Cell:
     allow: tuple[Reach, ...] = ()
     deny: tuple[Reach, ...] = ()
 
-    @property
-    def is_barred(self) -> bool:
-        return not _WHOLE_PLACE.isdisjoint(self.deny)
 
-
-_WHOLE_PLACE = frozenset({Reach.TENANT, Reach.ANY})
 Table = Mapping[str, Mapping[str, Cell]]
 
 

@@ -17,7 +17,7 @@ from tests.policies.access_chance import (
 )
 
 CASES = 6_000
-OF_ONE_SET = 100
+OF_ONE_SET = 40
 
 
 def test_casbin_the_table_and_the_terms_agree() -> None:

@@ -2,7 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from policies.access import Field, Grant, PostRef, Reach, Target, Term, authority, compile_access
+from policies.access import (
+    Field,
+    Grant,
+    PostRef,
+    Reach,
+    Target,
+    Term,
+    authority,
+    compile_access,
+    compile_lines,
+)
+from policies.grants import Line, platform
 from policies.reach import covers, is_within, terms
 from tests.policies.access_world import COUNTY, TOWNSHIP, VILLAGE, id_of, post, target, viewer
 
@@ -116,6 +127,22 @@ def test_a_province_reads_its_own_place_and_the_codes_below_it() -> None:
         _whole_place("本省"),
         Term(Field.CODE, None, span=("550000000000", "560000000000")),
     )
+
+
+def test_what_is_denied_at_home_may_be_allowed_in_the_places_below() -> None:
+    seat = post("province_admin", "550000000000", place="本省")
+    admin = viewer(seat, place="本省", code="550000000000", kind="province")
+    cells = [("province_admin", "leave", "read", "any", "platform", "allow")]
+    denied = [*cells, ("province_admin", "leave", "read", "tenant", "platform", "deny")]
+    at_home = compile_lines("", [Line(str(n), row) for n, row in enumerate(denied)], (), platform())
+
+    assert at_home.can(admin, target(COUNTY), "leave.read")
+    assert not at_home.can(admin, target("550000000000", place="本省"), "leave.read")
+    assert at_home.may_ever(admin, "leave.read")
+    everywhere = [*denied, ("anyone", "leave", "read", "any", "platform", "deny")]
+    barred = compile_lines("", [Line(str(n), row) for n, row in enumerate(everywhere)], (), platform())
+    assert not barred.may_ever(admin, "leave.read")
+    assert not barred.can(admin, target(COUNTY), "leave.read")
 
 
 @pytest.mark.parametrize("reach", Reach)
