@@ -33,6 +33,8 @@ def _codes(*grants: Grant, terms: Iterable[Word] = ()) -> list[str]:
         ("谁也不得改审计", Grant("county_head", "audit.update", "tenant"), "not_grantable"),
         ("给所有人", Grant("anyone", "household.read", "subtree"), "role_reserved"),
         ("给县管理员", Grant("county_admin", "household.read", "subtree"), "role_reserved"),
+        ("谁也发布不了", Grant("anyone", "profile.publish", "tenant", "deny"), "not_deniable"),
+        ("管理员起草不了", Grant("county_admin", "profile.create", "own", "deny"), "not_deniable"),
         ("包含的角色超限", Grant("county_leader", "household.read", "any"), "above_ceiling"),
     ],
 )
@@ -117,6 +119,8 @@ def test_the_platform_reaches_beyond_a_place_only_for_a_province_and_in_denials(
         ("anyone", "audit.update", "deny"),
         ("anyone", "audit.delete", "deny"),
         ("province_admin", "place.read", "allow"),
+        ("province_admin", "place.create", "allow"),
+        ("province_admin", "place.update", "allow"),
     ]
 
 
