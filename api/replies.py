@@ -81,6 +81,8 @@ def refused(error: PublicError, language: Language) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if error.code is ErrorCode.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = str(error.params["allowed"])
+    if (wait := _seconds_to_wait([error])) is not None:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

@@ -265,6 +265,7 @@ def test_files_are_paid_for(demo_database: Database, tmp_path: Path) -> None:
 
     assert limited.status_code == 429
     assert limited.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert int(limited.headers["retry-after"]) > 0
 
 
 def test_another_site_may_ask_for_files_only_where_the_settings_name_it(
