@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tenants import profile_reviews
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import acts, record, rows, said, told
@@ -63,6 +64,22 @@ def test_what_cannot_be_published_is_kept_as_it_was_written(
     assert not answer["review"]["mayBePublished"]
     assert [one["text"] for one in listed(client, "hn-admin")] == [text]
     assert told(demo_database, "profile_waits") == []
+
+
+def test_what_is_not_reviewed_in_time_is_kept_and_not_published(
+    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = five_days()
+    with monkeypatch.context() as hurried:
+        hurried.setattr(profile_reviews, "MOST_SECONDS", 0)
+        kept = draft(client, "hn-admin", content)
+        refused = publish(client, "hn-checker", kept["draft"]["id"])
+
+    assert kept["review"]["problems"] == [{"code": "not_reviewed", "path": "", "severity": "ERROR"}]
+    assert [one["text"] for one in listed(client, "hn-admin")] == [content["text"]]
+    assert (said(refused), refused["profile"]) == ("PROFILE_FAILS", None)
+    assert told(demo_database, "profile_waits") == []
+    assert said(publish(client, "hn-checker", kept["draft"]["id"])) == "ALLOW"
 
 
 def test_a_draft_is_changed_in_place_and_each_editor_is_named(
