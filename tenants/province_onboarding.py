@@ -95,7 +95,8 @@ def _county(viewer: Viewer, access: Access, code: str) -> Entry:
     try:
         return onboarding.county_of(viewer, access, code)
     except Refusal as refusal:
-        raise Refusal(refusal.code, path=("codes",), **refusal.params) from refusal
+        refusal.path = ("codes",)
+        raise
 
 
 def _all_below(viewer: Viewer) -> list[Entry]:
