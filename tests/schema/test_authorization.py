@@ -105,6 +105,20 @@ def differences(expected: Reached, found: Reached) -> list[str]:
     return [f"{field} {relation} {how}" for field, of, how in more + less for relation in sorted(of)]
 
 
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_a_file_is_sent_to_whom_its_object_is_shown(world: Made, viewer: str) -> None:
+    """`GET /files/<id>` is a way in, too. The planted files have no bytes: who may have them is told so."""
+    one, found = trier(world, viewer), set()
+    headers = {"authorization": f"Bearer {one.client.token(one.login)}"} if one.login else {}
+    for relation, rows in one.relations.items():
+        for id in rows.by_kind.get("Attachment", []):
+            (error,) = one.client.http.get(f"/files/{id}", headers=headers).json()["errors"]
+            assert error["extensions"]["code"] in {"FILE_LOST", "NOT_FOUND", "UNAUTHENTICATED"}
+            found |= {relation} if error["extensions"]["code"] == "FILE_LOST" else set()
+
+    assert found == listed(viewer)["node.Attachment"]
+
+
 def test_every_way_in_is_listed() -> None:
     """A new root field, type with a global id or guarded field: say in authorization.yaml who reaches what of
     it, and in authorization_probes.py (NAMING, PLAIN) how its arguments name a row."""
