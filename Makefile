@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz check format schema migrate bench judges
+.PHONY: help serve test fuzz endurance provinces check format schema migrate bench judges
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -40,6 +40,7 @@ migrate: $(READY) ## bring the database up to date and rebuild its walls
 
 bench: $(READY) ## measure, side by side in one run
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.onboarding
 
 judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer); only=NAME hears one
 	@$(BIN)/python -m judges $(only)

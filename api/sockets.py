@@ -136,7 +136,8 @@ class Socket(BaseGraphQLTransportWSHandler[WebSocket, None]):
             pass
         except Exception as error:
             fault = public(GraphQLError("", original_error=error), self._language)
-            await operation.send_initial_errors([fault])
+            with suppress(WebSocketDisconnected):
+                await operation.send_initial_errors([fault])
 
     async def _answer(self, operation: Operation[WebSocket, None], asked: Asked) -> bool:
         """Sends every answer; says whether the session was found ended."""
@@ -168,7 +169,7 @@ def _is_well_formed(message: object) -> bool:
 
 
 def _text(payload: dict[str, object], *names: str) -> str | None:
-    """The first of these that is given; what is no text is as good as nothing said."""
+    """The first of these that is given, as a text: what is none is no good token either."""
     return next((str(value) for name in names if (value := payload.get(name)) is not None), None)
 
 

@@ -1,6 +1,7 @@
 """Divisions: the townships and villages that a place has adopted."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -27,6 +28,7 @@ class Division(ReadableNode):
     name: str = strawberry.field(description="Its name.")
     level: Level = strawberry.field(description="Its level.")
     parent_code: str | None = strawberry.field(description="The code of the node above.")
+    ends_on: date | None = strawberry.field(description="The first day on which it no longer counts.")
 
     @classmethod
     def of(cls, row: DivisionRow) -> Self:
@@ -37,6 +39,7 @@ class Division(ReadableNode):
             name=row.name,
             level=row.level,
             parent_code=row.parent_code,
+            ends_on=row.ends_on,
         )
 
     @classmethod

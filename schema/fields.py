@@ -33,6 +33,8 @@ READING = Cost()
 COUNTING = Cost(points=10)
 WRITING = Cost(points=20)
 TRYING_A_SECRET = Cost(points=100)
+# A county with all its villages, or a job that makes many.
+ONBOARDING = Cost(points=300)
 
 Info = types.Info[Context, None]
 

@@ -1,25 +1,20 @@
 """Onboarding: a province makes a county a place and invites its administrators."""
 
 from datetime import datetime
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import relay
 
 from policies.jurisdiction import Level
-from schema.fields import Info, command
+from schema.fields import ONBOARDING, Info, command
 from schema.nodes import row_id
 from schema.onboarding_report import OnboardingReport
 from schema.places import Place
-from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, filled, kept
+from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, few, filled, kept
 from schema.user_errors import Payload
 from tenants import onboarding
 from tenants.accounts import Invited
-from tenants.refusals import Flaw, invalid
-
-MOST_NODES = 1000
-
-Given = TypeVar("Given")
 
 
 @strawberry.input(description="县级管理员 / The person who is to administer a county.")
@@ -90,6 +85,7 @@ class OnboardingMutation:
         permission="place.create",
         payload=CountyOnboardPayload,
         description="开通一个县，可先试算 / Onboard a county; a dry run shows it first.",
+        cost=ONBOARDING,
     )
     async def county_onboard(
         self,
@@ -122,8 +118,8 @@ class OnboardingMutation:
             code=code,
             admin=admin.admin,
             base=kept(base_profile, "baseProfile", LONGEST_NAME),
-            excluding=tuple(_few(exclude or [], "exclude")),
-            local_nodes=tuple(node.node for node in _few(local_nodes or [], "localNodes")),
+            excluding=tuple(few(exclude or [], "exclude")),
+            local_nodes=tuple(node.node for node in few(local_nodes or [], "localNodes")),
         )
         if dry_run:
             report = await onboarding.preview(context.viewer, context.access, plan)
@@ -154,9 +150,3 @@ class OnboardingMutation:
             filled(reason, "reason"),
         )
         return CountyAdminInvitePayload(place=Place.of(row), invitation=Invitation.maybe(invited))
-
-
-def _few(given: list[Given], path: str) -> list[Given]:
-    if len(given) > MOST_NODES:
-        raise invalid(Flaw.TOO_MANY, path, most=MOST_NODES, given=len(given))
-    return given

@@ -6,6 +6,7 @@ import strawberry
 
 from policies.jurisdiction import Level
 from policies.profile import AnyRule
+from schema.costs import Cost
 from schema.decisions import Decision
 from schema.errors import Language
 from schema.places import ProfileSummary
@@ -66,13 +67,17 @@ class OnboardingReport:
     vintage: str = strawberry.field(description="The day of the published list of divisions.")
     township_count: int = strawberry.field(description="How many townships it has.")
     village_count: int = strawberry.field(description="How many villages it has.")
-    townships: list[AdoptedTownship] = strawberry.field(description="Its townships, by code.")
+    townships: list[AdoptedTownship] = strawberry.field(
+        description="Its townships, by code.", metadata={"cost": Cost(items=20)}
+    )
     excluded: list[ExcludedNode] = strawberry.field(description="What the list has and the county has not.")
     base: ProfileSummary | None = strawberry.field(description="The document it lives under; null for none.")
-    rules: list[InheritedRule] = strawberry.field(description="The rules it inherits, in their order.")
+    rules: list[InheritedRule] = strawberry.field(
+        description="The rules it inherits, in their order.", metadata={"cost": Cost(items=50)}
+    )
     open_settings: list[OpenSetting] = strawberry.field(description="What the document leaves open.")
     answers: list[ProbeAnswer] = strawberry.field(
-        description="What its document answers to the usual questions."
+        description="What its document answers to the usual questions.", metadata={"cost": Cost(items=20)}
     )
     readiness: Readiness = strawberry.field(description="How far it is on its way to work.")
 

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 import strawberry
 from strawberry import relay
 
+from schema.costs import Cost
 from schema.errors import Language
-from schema.fields import Info, command, read_field
+from schema.fields import ONBOARDING, Info, command, read_field
 from schema.jobs import Job, JobPayload
 from schema.nodes import readable_one
 from schema.onboarding import CountyAdminInput
@@ -45,7 +46,9 @@ class ProvinceOnboarding:
     job: Job = strawberry.field(description="The job.")
     new: list[str] = strawberry.field(description="The codes of the counties that it made places.")
     present: list[str] = strawberry.field(description="The codes of those that were places already.")
-    failed: list[CountyNotOnboarded] = strawberry.field(description="Those that it could not onboard.")
+    failed: list[CountyNotOnboarded] = strawberry.field(
+        description="Those that it could not onboard.", metadata={"cost": Cost(items=20)}
+    )
 
     @classmethod
     def of(cls, job: Job, progress: Progress, language: Language) -> Self:
@@ -81,6 +84,7 @@ class ProvinceOnboardingMutation:
         permission="place.create",
         payload=JobPayload,
         description="开通全省或所列各县 / Onboard the counties below by a job; nobody is invited.",
+        cost=ONBOARDING,
     )
     async def counties_onboard(
         self,

@@ -7,6 +7,7 @@ from schema.acting import ActingQuery
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.decisions import DecisionQuery
+from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
 from schema.errors import ZerenSchema
@@ -57,6 +58,7 @@ class Query(
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
 class Mutation(
     ApprovalMutation,
+    DivisionMutation,
     ExportMutation,
     JobMutation,
     LeaveMutation,

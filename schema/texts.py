@@ -14,7 +14,11 @@ LONGEST_LOGIN = 64
 LONGEST_NAME = 64
 LONGEST_DESTINATION = 200
 
+# How many things one command names.
+MOST_NAMED = 1000
+
 Text = TypeVar("Text", str, str | None)
+Thing = TypeVar("Thing")
 
 
 def kept(text: Text, path: str, most: int = LONGEST_TEXT) -> Text:
@@ -48,3 +52,10 @@ def sought(text: str) -> str:
         said = Sentence(f"最多 {LONGEST_NAME} 个字", f"at most {LONGEST_NAME} characters")
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
     return text
+
+
+def few(given: list[Thing], path: str, most: int = MOST_NAMED) -> list[Thing]:
+    """A list that is not too long. Raises INVALID otherwise."""
+    if len(given) > most:
+        raise invalid(Flaw.TOO_MANY, path, most=most, given=len(given))
+    return given

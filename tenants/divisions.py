@@ -6,6 +6,7 @@ of their parent.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
@@ -65,7 +66,11 @@ async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
     Idempotent."""
     left_out = [subtree(code) for code in excluding]
     kept = [e for e in published(county_code) if not any(low <= e.code < high for low, high in left_out)]
-    columns = [(uuid4(), e.code, e.name, e.level.value, _parent_in_place(e)) for e in kept]
+    return await _insert(kept)
+
+
+async def _insert(entries: Collection[Entry]) -> int:
+    columns = [(uuid4(), e.code, e.name, e.level.value, _parent_in_place(e)) for e in entries]
     ids, codes, names, levels, parents = (list(column) for column in zip(*columns, strict=True))
     return await scope.execute(_ADOPT, ids, scope.writer(), codes, names, levels, parents)
 
@@ -85,11 +90,13 @@ def _parent_in_place(entry: Entry) -> str | None:
 
 async def add_local(name: str, parent_code: str, level: Level) -> Division:
     """A node that no register lists, under `parent_code`, with the first free code of the parent's
-    900–999 part."""
-    parent = await Division.get_or_none(code=parent_code)
+    900–999 part. The same name under the same node is the same node."""
+    still = Division.filter(ends_on__isnull=True)
+    # Two who add at once below one node do it one after the other: each finds its code free.
+    parent = await still.filter(code=parent_code).select_for_update(no_key=True).get_or_none()
     if parent is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=parent_code)
-    known = await Division.get_or_none(parent_code=parent_code, name=name, official_code__isnull=True)
+    known = await still.get_or_none(parent_code=parent_code, name=name, official_code__isnull=True)
     return known or await Division.create(
         code=await _free_local_code(parent, level), name=name, level=level, parent_code=parent_code
     )
@@ -105,6 +112,43 @@ async def _free_local_code(parent: Division, level: Level) -> str:
     raise invalid(Flaw.LEVEL_NOT_BELOW, "level")
 
 
+async def end(codes: Collection[str], on: date) -> Sequence[Division]:
+    """End these nodes and all beneath them: `on` is the first day they no longer count. What had ended before
+    keeps its day."""
+    for lower, upper in map(subtree, codes):
+        beneath = Division.filter(code__gte=lower, code__lt=upper, ends_on__isnull=True)
+        await beneath.update(ends_on=on)
+    return await Division.filter(code__in=list(codes)).order_by("code")
+
+
+async def require_below_county(codes: Collection[str]) -> None:
+    """Raise INVALID for a code that is no township or village of the place, ended or not."""
+    known = await known_by(codes)
+    for code in codes:
+        if code not in known or known[code].parent_code is None:
+            raise invalid(Flaw.OUTSIDE_COUNTY, "codes", given=code[:20])
+
+
+_TAKE_UP = """
+UPDATE divisions SET ends_on = NULL WHERE tenant_id = $1 AND code = ANY($2::text[]) AND ends_on IS NOT NULL
+"""
+
+
+async def take_up(county_code: str, codes: Collection[str]) -> Sequence[Division]:
+    """Take nodes of the register, with all beneath them, that were left out or had ended. Raises
+    OUTSIDE_COUNTY for a code that the register does not list below the county."""
+    below = published(county_code)[1:]
+    listed = {entry.code for entry in below}
+    for code in codes:
+        if code not in listed:
+            raise invalid(Flaw.OUTSIDE_COUNTY, "codes", given=code[:20])
+    spans = [subtree(code) for code in codes]
+    wanted = [e for e in below if any(low <= e.code < high for low, high in spans)]
+    await scope.execute(_TAKE_UP, scope.writer(), [entry.code for entry in wanted])
+    await _insert(wanted)
+    return await Division.filter(code__in=list(codes)).order_by("code")
+
+
 async def standing(place_id: UUID) -> Sequence[Division]:
     """Every node of a place that has not ended, by code."""
     return await Division.filter(tenant_id=place_id, ends_on__isnull=True).order_by("code")
@@ -117,8 +161,10 @@ async def under(code: str) -> Sequence[Division]:
 
 
 async def directly_below(viewer: Viewer, access: Access, code: str) -> Sequence[Division]:
-    """Those of the nodes whose parent has this code that the viewer may read, by code."""
-    return await Division.filter(_visible(viewer, access), parent_code=code).order_by("code")
+    """Those of the nodes whose parent has this code that the viewer may read and that have not ended, by
+    code."""
+    still = Q(ends_on__isnull=True) | Q(ends_on__gt=viewer.day)
+    return await Division.filter(_visible(viewer, access), still, parent_code=code).order_by("code")
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Division]:

@@ -264,6 +264,11 @@ def open_on(day: date) -> Q:
     return Q(begins_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
 
 
+def open_from(day: date) -> Q:
+    """The posts that count on a day or will count after it."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+
+
 def is_open(post: Post, day: date) -> bool:
     return post.begins_on <= day and (post.ends_on is None or post.ends_on > day)
 

@@ -203,6 +203,28 @@ def test_a_document_meets_the_same_limits(server: Running) -> None:
         assert "errors" not in talk.ask(VIEWER)
 
 
+def test_an_operation_on_a_socket_costs_what_it_costs_elsewhere(shared_demo_database: Database) -> None:
+    with serving(shared_demo_database, account_rate="100/0.01") as client, ExitStack() as held:
+        socket = held.enter_context(client.http.websocket_connect("/graphql", subprotocols=[PROTOCOL]))
+        socket.send_json(
+            {"type": "connection_init", "payload": {"authorization": f"Bearer {client.token(LOGIN)}"}}
+        )
+        assert socket.receive_json() == {"type": "connection_ack"}
+
+        heard = []
+        for n in range(101):
+            socket.send_json({"type": "subscribe", "id": str(n), "payload": {"query": VIEWER}})
+            heard.append(socket.receive_json())
+            if heard[-1]["type"] == "error":
+                break
+            socket.receive_json()
+
+        assert heard[0]["payload"]["data"]["viewer"]["name"]
+        assert code({"errors": heard[-1]["payload"]}) == "RATE_LIMITED"
+        assert code(client.post(VIEWER, as_=LOGIN)) == "RATE_LIMITED"
+        assert client.watch(COUNTS, as_="hn-unit-head")["data"]["workQueueChanged"]
+
+
 def test_messages_are_read_at_a_pace(server: Running) -> None:
     with talking(server) as talk:
         began = time.perf_counter()
