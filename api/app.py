@@ -49,6 +49,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
             language,
             signer.read(_bearer_token(authorization or "")),
             sign_ins=connection.app.state.sign_ins,
+            storage=storage,
             address=address_of(connection),
             ledger=ledger,
             introspection=settings.introspects,

@@ -20,6 +20,7 @@ from tenants.profiles import LawInForce
 from tenants.readiness import Readiness
 from tenants.requests import Request
 from tenants.secrets import Claims, Signer
+from tenants.storage import Storage
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Context:
     in_force: LawInForce | None = None
     refused: bool = False
     sign_ins: Semaphore | None = None
+    storage: Storage | None = None
     address: str = ""
     ledger: Ledger | None = None
     introspection: Introspection = Introspection.EVERYBODY

@@ -13,8 +13,12 @@ from schema.onboarding_report import OnboardingReport
 from schema.places import Place
 from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, few, filled, kept
 from schema.user_errors import Payload
-from tenants import onboarding
+from tenants import attachments, onboarding
 from tenants.accounts import Invited
+from tenants.register import Entry, newer_list
+
+# All townships of the country are about one megabyte.
+LONGEST_LIST_BYTES = 5_000_000
 
 
 @strawberry.input(description="县级管理员 / The person who is to administer a county.")
@@ -108,6 +112,12 @@ class OnboardingMutation:
         local_nodes: Annotated[
             list[LocalNodeInput] | None, strawberry.argument(description="Nodes that no register lists.")
         ] = None,
+        newer_list: Annotated[
+            relay.GlobalID | None,
+            strawberry.argument(
+                description="A file `code,name[,level]` sent to /files, to compare the county with."
+            ),
+        ] = None,
         idempotency_key: Annotated[
             str | None,
             strawberry.argument(description="Sent again with the same key, the command has one effect."),
@@ -121,11 +131,12 @@ class OnboardingMutation:
             excluding=tuple(few(exclude or [], "exclude")),
             local_nodes=tuple(node.node for node in few(local_nodes or [], "localNodes")),
         )
+        newer = await _listed(info, newer_list) if newer_list is not None else None
         if dry_run:
-            report = await onboarding.preview(context.viewer, context.access, plan)
+            report = await onboarding.preview(context.viewer, context.access, plan, newer=newer)
             return CountyOnboardPayload(report=OnboardingReport.of(report, context.language))
         key = kept(idempotency_key, "idempotencyKey", LONGEST_KEY)
-        done = await onboarding.onboard(context.viewer, context.access, plan, key=key)
+        done = await onboarding.onboard(context.viewer, context.access, plan, newer=newer, key=key)
         return CountyOnboardPayload(
             place=Place.of(done.place),
             report=OnboardingReport.of(done.report, context.language),
@@ -150,3 +161,12 @@ class OnboardingMutation:
             filled(reason, "reason"),
         )
         return CountyAdminInvitePayload(place=Place.of(row), invitation=Invitation.maybe(invited))
+
+
+async def _listed(info: Info, given: relay.GlobalID) -> tuple[Entry, ...]:
+    """The rows of a file that the viewer may read."""
+    viewer, access, storage = info.context.viewer, info.context.access, info.context.storage
+    assert storage is not None, "the door gives the storage"
+    file = await attachments.one(viewer, access, row_id(given, "Attachment", "newerList"))
+    text = await attachments.text_of(file, storage, most_bytes=LONGEST_LIST_BYTES, path="newerList")
+    return newer_list.read(text)

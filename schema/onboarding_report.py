@@ -8,12 +8,16 @@ from policies.jurisdiction import Level
 from policies.profile import AnyRule
 from schema.costs import Cost
 from schema.decisions import Decision
+from schema.enums import enum
 from schema.errors import Language
 from schema.places import ProfileSummary
 from schema.profile_reviews import OpenSetting
 from schema.readiness import Readiness
 from tenants import onboarding_report, register
 from tenants.register import Entry
+from tenants.register.newer_list import Change, Difference
+
+enum(Change, name="NodeChange", description="与较新名单的不同 / How a newer list differs.")
 
 
 @strawberry.type(description="一个乡镇及其村数 / A township and how many villages it has.")
@@ -60,6 +64,25 @@ class ProbeAnswer:
         return cls(probe=probe.id, question=question, decision=Decision.of(answer.decision))
 
 
+@strawberry.type(description="与较新名单的一处不同 / One difference from a newer list.")
+class NodeDifference:
+    change: Change = strawberry.field(description="Added, missing, or under another code.")
+    level: Level = strawberry.field(description="Its level.")
+    name: str = strawberry.field(description="Its name, by which the lists are joined.")
+    code: str | None = strawberry.field(description="Our code; null where the newer list adds it.")
+    newer_code: str | None = strawberry.field(description="The newer list's code; null where it is missing.")
+
+    @classmethod
+    def of(cls, found: Difference) -> Self:
+        return cls(
+            change=found.change,
+            level=found.level,
+            name=found.name,
+            code=found.code,
+            newer_code=found.newer_code,
+        )
+
+
 @strawberry.type(description="开通报告 / What a county is like once it is onboarded.")
 class OnboardingReport:
     code: str = strawberry.field(description="The county's 12-digit code.")
@@ -71,6 +94,9 @@ class OnboardingReport:
         description="Its townships, by code.", metadata={"cost": Cost(items=20)}
     )
     excluded: list[ExcludedNode] = strawberry.field(description="What the list has and the county has not.")
+    differences: list[NodeDifference] | None = strawberry.field(
+        description="What a newer list says differently, joined by name; null where none was given."
+    )
     base: ProfileSummary | None = strawberry.field(description="The document it lives under; null for none.")
     rules: list[InheritedRule] = strawberry.field(
         description="The rules it inherits, in their order.", metadata={"cost": Cost(items=50)}
@@ -94,6 +120,9 @@ class OnboardingReport:
                 for t in report.townships
             ],
             excluded=[ExcludedNode.of(entry) for entry in report.excluded],
+            differences=[NodeDifference.of(one) for one in report.differences]
+            if report.differences is not None
+            else None,
             base=ProfileSummary.maybe(report.law, report.place_id),
             rules=[InheritedRule.of(rule) for rule in report.rules],
             open_settings=[OpenSetting.of(name, setting) for name, setting in report.settings.items()],

@@ -163,6 +163,17 @@ async def one(viewer: Viewer, access: Access, attachment_id: UUID) -> Attachment
     raise Refusal(RefusalCode.NOT_FOUND, path=("id",))
 
 
+async def text_of(attachment: Attachment, storage: Storage, *, most_bytes: int, path: str) -> str:
+    """The text of a file. Raises INVALID for one that is longer, or no text in UTF-8."""
+    if attachment.size > most_bytes:
+        raise invalid(Flaw.TOO_LONG, path, most=most_bytes, given=attachment.size)
+    content = b"".join([chunk async for chunk in await storage.read(attachment.storage_key)])
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise invalid(Flaw.NOT_OF_ITS_TYPE, path, type=attachment.media_type) from None
+
+
 def _target(attachment: Attachment) -> Target:
     return Target(attachment.tenant_id, attachment.code, attachment.unit_id, attachment.owner_id)
 

@@ -84,21 +84,30 @@ class _Undo(Exception):
         self.found = found
 
 
-async def preview(viewer: Viewer, access: Access, plan: Plan) -> Report:
+async def preview(
+    viewer: Viewer, access: Access, plan: Plan, *, newer: Sequence[Entry] | None = None
+) -> Report:
     """What onboarding would do; nothing of it stays. Raises what onboarding would raise."""
     try:
         async with scope.open(writes=viewer.place_id):
-            raise _Undo(await _done(viewer, access, plan))
+            raise _Undo(await _done(viewer, access, plan, newer))
     except _Undo as undo:
         return undo.found.report
 
 
-async def onboard(viewer: Viewer, access: Access, plan: Plan, *, key: str | None = None) -> Onboarded:
+async def onboard(
+    viewer: Viewer,
+    access: Access,
+    plan: Plan,
+    *,
+    newer: Sequence[Entry] | None = None,
+    key: str | None = None,
+) -> Onboarded:
     """Make the county a place. Asked again with the same code, administrator and base it answers with the
     place that is there, and with a new invitation until one is accepted. Raises CODE_TAKEN for anything
-    else on that code."""
+    else on that code. `newer`: a newer list that the report compares the county with."""
     earlier = await idempotency.claim(viewer, ACT, key, _as_payload(plan))
-    done = await _done(viewer, access, plan)
+    done = await _done(viewer, access, plan, newer)
     if earlier is None:
         await idempotency.settle(viewer, ACT, key, done.place.id)
     return done
@@ -108,25 +117,27 @@ def _as_payload(plan: Plan) -> Mapping[str, Any]:
     return asdict(plan)
 
 
-async def _done(viewer: Viewer, access: Access, plan: Plan) -> Onboarded:
+async def _done(viewer: Viewer, access: Access, plan: Plan, newer: Sequence[Entry] | None) -> Onboarded:
     county = county_of(viewer, access, plan.code)
     known = await places.by_code(county.code)
     if known is None:
         try:
             place, account_id = await settle(viewer, plan, county)
-            return await _reported(place, await accounts.invite(account_id), is_new=True)
+            return await _reported(place, await accounts.invite(account_id), newer, is_new=True)
         except Refusal as refusal:
             if refusal.code is not RefusalCode.CODE_TAKEN:
                 raise
         # Somebody else onboarded it while we did: if he asked for the same, both are answered alike.
         known = await places.by_code(county.code)
         assert known is not None, "the code is taken"
-    return await _reported(known, await _again(viewer, plan, known), is_new=False)
+    return await _reported(known, await _again(viewer, plan, known), newer, is_new=False)
 
 
-async def _reported(place: Place, invitation: Invited | None, *, is_new: bool) -> Onboarded:
+async def _reported(
+    place: Place, invitation: Invited | None, newer: Sequence[Entry] | None, *, is_new: bool
+) -> Onboarded:
     async with scope.open(reads=[place.id]):
-        return Onboarded(place, await report_on(place), invitation, is_new)
+        return Onboarded(place, await report_on(place, newer), invitation, is_new)
 
 
 def county_of(viewer: Viewer, access: Access, given: str) -> Entry:

@@ -17,6 +17,7 @@ from tenants.places import Place
 from tenants.profiles import LawInForce
 from tenants.readiness import Readiness
 from tenants.register import Entry
+from tenants.register.newer_list import Difference, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`settings`: those with a state: open, or assumed. `excluded`: the published nodes that were left out,
-    the topmost of each subtree."""
+    the topmost of each subtree. `differences`: from a newer list, where one was given."""
 
     place_id: UUID
     code: str
@@ -48,6 +49,7 @@ class Report:
     excluded: tuple[Entry, ...]
     law: LawInForce
     readiness: Readiness
+    differences: tuple[Difference, ...] | None
     answers: tuple[Answer, ...]
 
     @property
@@ -60,8 +62,8 @@ class Report:
         return {name: setting for name, setting in settings.items() if setting.state is not None}
 
 
-async def report_on(place: Place) -> Report:
-    """The report on a place that the scope in force reads."""
+async def report_on(place: Place, newer: Sequence[Entry] | None = None) -> Report:
+    """The report on a place that the scope in force reads. `newer`: a newer list to compare it with."""
     nodes = await divisions.standing(place.id)
     law = await profiles.law_on(place.id, place.today)
     return Report(
@@ -73,6 +75,7 @@ async def report_on(place: Place) -> Report:
         excluded=tuple(_left_out(place.code, {node.code for node in nodes})),
         law=law,
         readiness=(await readiness.of([place]))[place.id],
+        differences=differences(_as_entries(nodes), newer, place.code) if newer is not None else None,
         answers=tuple(_answers(place, law)),
     )
 
@@ -82,6 +85,10 @@ def _townships(nodes: Sequence[Division]) -> Iterator[Township]:
     for node in nodes:
         if node.level is Level.TOWNSHIP:
             yield Township(node.code, node.name, villages[node.code], node.official_code is None)
+
+
+def _as_entries(nodes: Sequence[Division]) -> list[Entry]:
+    return [Entry(node.code, node.name, node.level, node.parent_code) for node in nodes]
 
 
 def _left_out(county_code: str, adopted: Collection[str]) -> Iterator[Entry]:

@@ -10,17 +10,18 @@ READY = "readiness { share parts { part isMet done wanted } unheldOrgans { id } 
 ONBOARD = f"""
 mutation (
   $code: String!, $admin: CountyAdminInput!, $dryRun: Boolean!, $base: String, $exclude: [String!],
-  $localNodes: [LocalNodeInput!], $key: String
+  $localNodes: [LocalNodeInput!], $newer: ID, $key: String
 ) {{
   countyOnboard(
     code: $code, admin: $admin, dryRun: $dryRun, baseProfile: $base, exclude: $exclude,
-    localNodes: $localNodes, idempotencyKey: $key
+    localNodes: $localNodes, newerList: $newer, idempotencyKey: $key
   ) {{
     isNew invitation {{ token expiresAt }}
     place {{ id code name kind state lawDay note {READY} lastSignInAt profile {{ id isInherited version }} }}
     report {{
       code name vintage townshipCount villageCount townships {{ code name villages isLocal }}
-      excluded {{ code level }} base {{ profile number isInherited }} rules {{ rule kind clause quote }}
+      excluded {{ code level }} differences {{ change level name code newerCode }}
+      base {{ profile number isInherited }} rules {{ rule kind clause quote }}
       openSettings {{ name label state to isAssumed value }} {READY}
       answers {{ probe question decision {{
         outcome profile steps {{ organs {{ id }} }} cites {{ rule clause quote origin }}

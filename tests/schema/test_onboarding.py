@@ -386,3 +386,48 @@ def test_the_county_s_auditors_see_what_the_province_did(client: Client) -> None
     assert seen["auditEntries"]["nodes"] == [{"act": "county_admin.invite"}]
     assert client.ask("{ actsAs { totalCount } }", as_="mz-admin")["actsAs"] == {"totalCount": 0}
     assert client.ask("{ actsAs { totalCount } }", as_="tw-auditor")["actsAs"] == {"totalCount": 0}
+
+
+def sent(client: Client, login: str, text: str) -> str:
+    """The id of a file that was sent."""
+    answer = client.http.post(
+        "/files?name=list.csv",
+        content=text.encode(),
+        headers={"content-type": "text/csv", "authorization": f"Bearer {client.token(login)}"},
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_newer_list_is_compared_by_name(client: Client, demo_database: Database) -> None:
+    townships = list(register.listed(Level.TOWNSHIP, "440823000000"))
+    kept = [f"{entry.code},{entry.name}" for entry in townships[2:]]
+    rows_ = ["code,name", f"440823198000,{townships[0].name}", "440823199000,演示新镇", *kept]
+    file = sent(client, "p44-admin", "\n".join(rows_))
+    before = everything(demo_database)
+
+    report = onboard(client, "p44-admin", COUNTY, dry_run=True, newer=file)["report"]
+
+    assert {(d["change"], d["name"], d["code"], d["newerCode"]) for d in report["differences"]} == {
+        ("RECODED", townships[0].name, townships[0].code, "440823198000"),
+        ("MISSING", townships[1].name, townships[1].code, None),
+        ("ADDED", "演示新镇", None, "440823199000"),
+    }
+    assert onboard(client, "p44-admin", COUNTY, dry_run=True)["report"]["differences"] is None
+    assert everything(demo_database) == before
+
+
+def test_a_list_that_cannot_be_used_onboards_nothing(client: Client, demo_database: Database) -> None:
+    elsewhere = sent(client, "p44-admin", "440811100,麻章镇\n")
+    unreadable = sent(client, "p44-admin", "440823100,某镇\n某镇\n")
+    of_others = sent(client, "p62-admin", "440823100,某镇\n")
+    before = everything(demo_database)
+
+    answers = [
+        onboard(client, "p44-admin", COUNTY, newer=file) for file in (elsewhere, unreadable, of_others)
+    ]
+
+    assert [said(answer) for answer in answers] == ["INVALID", "INVALID", "NOT_FOUND"]
+    assert why(answers[0]) == "填写有误：名单里没有 440823000000 的乡镇和村"
+    assert why(answers[1]) == "填写有误：第 2 行不是“代码,名称[,层级]”"
+    assert everything(demo_database) == before
