@@ -14,6 +14,7 @@ from rich.table import Table
 
 from api import demo
 from api.app import create_app
+from api.county_commands import county_app
 from api.installation import Installation, data_root, installed
 from api.job_commands import jobs_app, work
 from api.patience import Patience
@@ -28,6 +29,7 @@ from tenants import database
 app = typer.Typer(help="zeren 责任：每个县区按自己的文件运行。", no_args_is_help=True)
 console = Console(stderr=False)
 app.command()(work)
+app.add_typer(county_app, name="county")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(profile_app, name="profile")
 SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"

@@ -17,7 +17,7 @@ from policies.reach import Viewer
 from tenants import jobs, onboarding, places, register, scope
 from tenants.jobs import Job
 from tenants.onboarding import Admin, Plan
-from tenants.refusals import Flaw, Refusal, invalid
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 from tenants.runs import Handler, Run
 
@@ -81,6 +81,8 @@ async def ask(
     """Ask for the counties with these codes, or for all below the viewer's place. `admins`: who administers a
     county, by its code; where none is named, an account is made after the code. Raises INVALID for a code
     that is none of the counties."""
+    if not access.may_ever(viewer, "place.create"):
+        raise Refusal(RefusalCode.FORBIDDEN)
     counties = [_county(viewer, access, code) for code in codes] if codes is not None else _all_below(viewer)
     if len(counties) > MOST_COUNTIES:
         raise invalid(Flaw.TOO_MANY, "codes", most=MOST_COUNTIES, given=len(counties))

@@ -45,8 +45,9 @@ class PartState:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`unheld`: the organs that flows name and nobody acts for today."""
+    """`profile`: the document in force. `unheld`: the organs that flows name and nobody acts for today."""
 
+    profile: str | None
     parts: tuple[PartState, ...]
     unheld: tuple[str, ...]
     last_sign_in: datetime | None
@@ -135,7 +136,7 @@ def _readiness(nodes: int, law: LawInForce, held: set[Held], last_sign_in: datet
         _of_law(Part.ORGANS, law, len(organs) - len(unheld), len(organs)),
         PartState(Part.SIGN_IN, int(last_sign_in is not None), 1),
     )
-    return Readiness(parts, unheld, last_sign_in)
+    return Readiness(law.law.id if law.law else None, parts, unheld, last_sign_in)
 
 
 def _of_law(part: Part, law: LawInForce, done: int, wanted: int) -> PartState:
