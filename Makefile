@@ -21,6 +21,10 @@ fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of t
 provinces: $(READY) ## onboard every county of two provinces and ask each (minutes)
 	@$(BIN)/python -m pytest -m slow
 
+endurance: $(READY) ## kill the server 20 times and stop PostgreSQL 10 times under eight writers
+	@ZEREN_CRASH_ROUNDS=$(or $(KILLS),20) ZEREN_OUTAGE_ROUNDS=$(or $(OUTAGES),10) \
+		$(BIN)/python -m pytest -s tests/endurance
+
 check: $(READY) ## lint, format, types, migrations, schema snapshot
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

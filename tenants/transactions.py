@@ -23,6 +23,8 @@ from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from tenants import scope
 
+GONE = "the database has closed the connection"
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -60,8 +62,9 @@ class ScopedTransactionContext(TransactionContextPooled):
         try:
             await self.client.begin()
         except BaseException:
-            # It may still stand in a pooler's queue: to give it back would be to wait for its turn.
-            self.client._connection.terminate()
+            if not self.client.is_gone:
+                # It may still stand in a pooler's queue: to give it back would be to wait for its turn.
+                self.client._connection.terminate()
             await self._pool.release(self.client._connection)
             raise
 
@@ -109,6 +112,9 @@ class InTurn(ConnectionWrapper[Any]):
         while True:
             await whole.turn_of(here)
             connection = await super().__aenter__()
+            if self.client.is_gone and not whole._finalized:
+                self._lock.release()
+                raise DBConnectionError(GONE)
             if whole.is_turn_of(here):
                 return connection
             self._lock.release()
@@ -137,6 +143,12 @@ class ScopedTransaction(TransactionWrapper, Counting):
         self.whole: ScopedTransaction = self
         self._savepoints: list[ScopedTransaction | None] = [None]
         self._changed = Event()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the database has closed the connection meanwhile. The driver then takes it out of our
+        hands, and answers whatever is asked of it as if that were a fault of ours."""
+        return self._connection._con is None or self._connection.is_closed()
 
     def is_turn_of(self, savepoint: "ScopedTransaction | None") -> bool:
         return self._savepoints[-1] is savepoint
@@ -167,7 +179,7 @@ class ScopedTransaction(TransactionWrapper, Counting):
             raise TransactionManagementError("the transaction was rolled back")
 
     async def rollback(self) -> None:
-        if not self._connection.is_closed():
+        if not self.is_gone:
             await self._finally("ROLLBACK")
 
     async def savepoint(self) -> None:
@@ -202,6 +214,8 @@ class ScopedTransaction(TransactionWrapper, Counting):
             raise TransactionManagementError("Transaction already finalised")
         self._finalized = True
         async with self._lock:
+            if self.is_gone:
+                raise DBConnectionError(GONE)
             answer: str = await self._connection.execute(statement)
         return answer
 
