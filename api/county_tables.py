@@ -55,7 +55,12 @@ def _answers(told: OnboardingReport) -> Table:
 
 def table(rows: list[Listed]) -> Table:
     table = Table(
-        "代码 code", "名称 name", "状态 state", "文件 document", "进度 ready", "最近登录 last sign-in"
+        Column("代码 code", no_wrap=True, min_width=12),
+        "名称 name",
+        "状态 state",
+        "文件 document",
+        "进度 ready",
+        "最近登录 last sign-in",
     )
     for place, ready in rows:
         last = ready.last_sign_in
