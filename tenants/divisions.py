@@ -23,6 +23,7 @@ from tenants.register import Entry
 from tenants.rows import PlaceRow, Walls
 
 LOCAL_NODES = range(900, 1000)
+LONGEST_CODE = 12
 
 
 class Division(PlaceRow):
@@ -31,7 +32,7 @@ class Division(PlaceRow):
     `begins_on` and `ends_on` (the first day that no longer counts) date it; `attributes` holds dated
     facts such as poor_village."""
 
-    code = fields.CharField(12)
+    code = fields.CharField(LONGEST_CODE)
     official_code = fields.CharField(12, null=True)
     name = fields.CharField(64)
     level = fields.CharEnumField(Level, max_length=12)
@@ -93,7 +94,7 @@ async def add_local(name: str, parent_code: str, level: Level) -> Division:
     900–999 part. The same name under the same node is the same node."""
     still = Division.filter(ends_on__isnull=True)
     # Two who add at once below one node do it one after the other: each finds its code free.
-    parent = await still.filter(code=parent_code).select_for_update(no_key=True).get_or_none()
+    parent = await still.filter(code__in=_askable([parent_code])).select_for_update(no_key=True).get_or_none()
     if parent is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("parent",), given=parent_code)
     known = await still.get_or_none(parent_code=parent_code, name=name, official_code__isnull=True)
@@ -178,4 +179,9 @@ def _visible(viewer: Viewer, access: Access) -> Q:
 
 async def known_by(codes: Collection[str]) -> dict[str, Division]:
     """The named nodes, by code; codes that the place does not have are left out."""
-    return {node.code: node for node in await Division.filter(code__in=list(codes))}
+    return {node.code: node for node in await Division.filter(code__in=_askable(codes))}
+
+
+def _askable(codes: Collection[str]) -> list[str]:
+    """Without those that are too long to be one: the ORM refuses to ask for them."""
+    return [code for code in codes if len(code) <= LONGEST_CODE]

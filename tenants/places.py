@@ -142,8 +142,9 @@ async def chain(place_id: UUID) -> list[UUID]:
 
 async def above(place_id: UUID, code: str) -> UUID | None:
     """The place itself or one above it, by its code."""
-    found = await Place.get_or_none(id__in=await chain(place_id), code=code)
-    return found.id if found else None
+    # Compared here: the ORM refuses to ask for what is too long to be a code.
+    found = await Place.filter(id__in=await chain(place_id))
+    return next((place.id for place in found if place.code == code), None)
 
 
 # A place's own row: its id is the place, its code the division.

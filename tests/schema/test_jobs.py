@@ -87,6 +87,7 @@ def test_jobs_are_filtered_by_state_and_kind(client: Client, demo_database: Data
     assert states(state="DONE") == ["DONE"]
     assert states(kind=MAKE, state="QUEUED") == ["QUEUED"]
     assert states(kind="other.kind") == []
+    assert states(kind="k" * 65) == []
 
 
 def test_a_job_that_is_done_shows_what_came_of_it(client: Client, demo_database: Database) -> None:

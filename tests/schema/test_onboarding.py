@@ -189,6 +189,14 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
         ["parent"],
     ),
     (
+        "上级不是区划",
+        "p44-admin",
+        COUNTY,
+        {"localNodes": [{"name": "演示农场", "parent": "演示" * 40, "level": "TOWNSHIP"}]},
+        "NOT_FOUND",
+        ["parent"],
+    ),
+    (
         "账号已有人用",
         "p44-admin",
         COUNTY,

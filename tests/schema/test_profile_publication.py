@@ -327,6 +327,7 @@ def test_the_versions_of_the_place_above_are_read_below_and_not_beside(
 
     assert (above["name"], above["isOwn"], above["draftedBy"]) == ("GD", False, None)
     assert versions(client, "gd-first-secretary") == []
+    assert versions(client, "gd-first-secretary", "no code at all") == []
     assert [one["parent"] for one in versions(client, "mz-first-secretary")] == [{"name": "GD", "version": 1}]
     node = "query ($id: ID!) { node(id: $id) { id } }"
     assert client.ask(node, {"id": above["id"]}, as_="mz-auditor")["node"] == {"id": above["id"]}
