@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 import schemathesis
+from graphql import parse_value
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
@@ -26,7 +27,7 @@ PERSONS = (
     "hn-first-secretary",
     "hn-township-secretary",
     "hn-unit-head",
-    "hn-county-secretary",
+    "gd-first-secretary",
     "hn-admin",
     "hn-auditor",
     "p41-admin",
@@ -51,6 +52,22 @@ mutation { leaveSubmit(input: {beginsOn: "2018-06-18", endsOn: "2018-06-21"}) {
   leave { id person { id } request { id division { id } steps { id } } }
 } }
 """
+WORDS = (
+    "leave",
+    "outing",
+    "first_secretary",
+    "first_secretary>village",
+    "coordination_meeting",
+    "township_party_committee",
+    "410173000000",
+    "410173113202",
+    "440823",
+    "GD",
+    "HN",
+    "同意",
+    "责任" * 200,
+)
+FACTS = '{{leave_days: {}, who: ["{}"], written: {}}}'
 DAYS = st.dates(date(2018, 5, 1), date(2018, 8, 1)) | st.dates()
 
 
@@ -119,13 +136,19 @@ def brings_data(response: Any) -> bool:
 
 
 def teach(ids: list[str]) -> None:
-    """Made-up values that now and then mean something: days near the law day, ids of what is there."""
-    schemathesis.graphql.scalar("ID", (st.sampled_from(ids) | st.text()).map(nodes.String))
-    schemathesis.graphql.scalar("Date", DAYS.map(date.isoformat).map(nodes.String))
+    """Made-up values that now and then mean something: ids of what is there, words, days near the law day."""
     at_eight = DAYS.map(lambda day: f"{day.isoformat()}T08:00:00+08:00")
-    schemathesis.graphql.scalar("DateTime", at_eight.map(nodes.String))
-    schemathesis.graphql.scalar("Decimal", st.decimals(0, 100, places=1).map(str).map(nodes.String))
-    schemathesis.graphql.scalar("JSON", st.just(nodes.Object(fields=[])) | st.text().map(nodes.String))
+    facts = st.builds(FACTS.format, st.integers(-2, 400), st.sampled_from(WORDS), st.booleans())
+    known = {
+        "ID": (st.sampled_from(ids) | st.text()).map(nodes.String),
+        "String": (st.sampled_from(WORDS) | st.text()).map(nodes.String),
+        "Date": DAYS.map(date.isoformat).map(nodes.String),
+        "DateTime": at_eight.map(nodes.String),
+        "Decimal": st.decimals(0, 100, places=1).map(str).map(nodes.String),
+        "JSON": facts.map(str.lower).map(parse_value) | st.text().map(nodes.String),
+    }
+    for name, strategy in known.items():
+        schemathesis.graphql.scalar(name, strategy)
 
 
 def ids_in(value: Any) -> list[str]:
