@@ -71,6 +71,8 @@ async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
 
 
 async def _insert(entries: Collection[Entry]) -> int:
+    if not entries:
+        return 0
     columns = [(uuid4(), e.code, e.name, e.level.value, _parent_in_place(e)) for e in entries]
     ids, codes, names, levels, parents = (list(column) for column in zip(*columns, strict=True))
     return await scope.execute(_ADOPT, ids, scope.writer(), codes, names, levels, parents)

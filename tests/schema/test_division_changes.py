@@ -124,6 +124,15 @@ def test_a_node_is_taken_up_again(client: Client, demo_database: Database, free:
     assert below(client, free) == villages
 
 
+def test_no_node_at_all_is_taken_up(client: Client) -> None:
+    before = below(client)
+
+    answer = take_up(client)
+
+    assert (answer["userErrors"], answer["divisions"]) == ([], [])
+    assert below(client) == before
+
+
 def test_a_node_that_no_register_lists_is_added_once(client: Client, demo_database: Database) -> None:
     first, again = add(client, "演示农场"), add(client, "演示农场")
 
