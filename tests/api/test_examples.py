@@ -5,7 +5,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from graphql import FieldNode, GraphQLObjectType, OperationDefinitionNode, parse, validate
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    parse,
+    validate,
+    visit,
+)
 
 from schema.root import schema
 from tests.client import Client
@@ -59,6 +70,33 @@ def test_an_example_says_whom_it_is_for_and_what_it_wants(name: str) -> None:
     assert re.search(r"[一-鿿]{2,}.*：", comment)
     assert "variables · 变量:" in comment
     assert [variable for variable in wanted if variable not in comment] == []
+
+
+def without_id(text: str) -> list[str]:
+    """The fields that bring an object with an id and do not ask for it: no client can keep such an object."""
+    info = TypeInfo(schema._schema)
+    found: list[str] = []
+
+    class Objects(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            fields = getattr(get_named_type(info.get_type()), "fields", {})
+            asked = node.selection_set.selections if node.selection_set else ()
+            names = [part.name.value for part in asked if isinstance(part, FieldNode)]
+            if "id" in fields and not fields["id"].deprecation_reason and "id" not in names:
+                found.append(node.name.value)
+
+    visit(parse(text), TypeInfoVisitor(info, Objects()))
+    return found
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_example_asks_for_the_id_of_what_has_one(name: str) -> None:
+    assert without_id(DOCUMENTS[name]) == []
+
+
+def test_an_object_without_its_id_would_be_found() -> None:
+    assert without_id("{ viewer { name place { name } } }") == ["place"]
+    assert without_id("{ viewer { name place { id name } } }") == []
 
 
 def test_every_root_field_has_an_example() -> None:
