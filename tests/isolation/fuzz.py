@@ -61,6 +61,9 @@ class Fuzz:
             (here, there, Operations(schema._schema, self._random, here, there))
             for here, there in (world.sides, world.sides[::-1])
         ]
+        # Read while they hold: a long run outlives them.
+        read = {login: SIGNER.read(token) for login, token in conftest._tokens.items()}
+        self._claims = {login: claims for login, claims in read.items() if claims is not None}
         self._waiting: dict[str, list[str]] = {}
         self._seers: dict[tuple[str, str], set[str]] = {}
 
@@ -154,9 +157,8 @@ class Fuzz:
         return body
 
     async def _token(self, login: str, *, spent: bool) -> str:
-        """Made anew each time: a long run outlives an access token."""
-        claims = SIGNER.read(conftest._tokens[login])
-        assert claims is not None, "the run's tokens are minutes old"
+        """Made anew each time."""
+        claims = self._claims[login]
         if spent:
             async with scope.open():
                 account = await accounts.Account.get(id=claims.account_id)
