@@ -20,8 +20,8 @@ Where a scope reaches is where its context reaches:
     └── CrossPlaceError        a row of another place
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -119,20 +119,27 @@ async def open(
 
 @asynccontextmanager
 async def _begun() -> AsyncIterator[None]:
-    acts: list[Callable[[], None]] = []
-    token = _after_commit.set(acts)
-    try:
+    with _collecting() as acts:
         async with in_transaction(CONNECTION):
             yield
-    finally:
-        _after_commit.reset(token)
     for act in acts:
         act()
 
 
+@contextmanager
+def _collecting() -> Iterator[list[Callable[[], None]]]:
+    """What the block gives to `after_commit`, apart from what was given around it."""
+    acts: list[Callable[[], None]] = []
+    token = _after_commit.set(acts)
+    try:
+        yield acts
+    finally:
+        _after_commit.reset(token)
+
+
 def after_commit(act: Callable[[], None]) -> None:
-    """Do this once the transaction is committed, and never if it rolls back. For telling others in this
-    process what they may now read; it must not fail."""
+    """Do this once the transaction is committed, and never if it rolls back, or the savepoint in which it was
+    said. For telling others in this process what they may now read; it must not fail."""
     acts = _after_commit.get()
     if acts is None:
         raise NoScope("no scope is open: there is nothing to commit")
@@ -141,11 +148,14 @@ def after_commit(act: Callable[[], None]) -> None:
 
 @asynccontextmanager
 async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
-    async with in_transaction(CONNECTION):
-        await execute_script(scope.as_settings())
-        yield
-        # A savepoint that is released leaves its SET LOCAL standing; one rolled back takes it along.
-        await execute_script(outer.as_settings())
+    with _collecting() as acts:
+        async with in_transaction(CONNECTION):
+            await execute_script(scope.as_settings())
+            yield
+            # A savepoint that is released leaves its SET LOCAL standing; one rolled back takes it along.
+            await execute_script(outer.as_settings())
+    for act in acts:
+        after_commit(act)
 
 
 async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:

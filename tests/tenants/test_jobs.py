@@ -138,3 +138,22 @@ async def test_what_is_told_after_the_commit_is_told_once_and_never_of_what_was_
     assert told == ["kept"]
     with pytest.raises(scope.NoScope):
         scope.after_commit(lambda: None)
+
+
+async def test_what_a_savepoint_undoes_is_not_told_either(people_models: Database) -> None:
+    told: list[str] = []
+
+    async def inner(word: str, *, undone: bool) -> None:
+        async with scope.open():
+            scope.after_commit(lambda: told.append(word))
+            if undone:
+                raise ValueError(word)
+
+    async with scope.open():
+        scope.after_commit(lambda: told.append("before"))
+        with pytest.raises(ValueError, match="undone"):
+            await inner("undone", undone=True)
+        await inner("kept", undone=False)
+        scope.after_commit(lambda: told.append("after"))
+
+    assert told == ["before", "kept", "after"]
