@@ -16,7 +16,7 @@ from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.reach import Field, Target, Viewer
-from tenants import audit, clock, idempotency, reach, scope
+from tenants import audit, clock, idempotency, people, reach, scope
 from tenants.pages import Listing
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
@@ -96,6 +96,8 @@ async def ask(viewer: Viewer, kind: str, arguments: Mapping[str, Any], *, key: s
     earlier = await idempotency.claim(viewer, kind, key, arguments)
     if earlier is not None:
         return await Job.get(id=earlier)
+    # Of commands sent at once, each counts what the ones before it have asked for.
+    await people.Person.locked(viewer.person_id)
     if await Job.filter(asked_by=viewer.person_id, ended_at__isnull=True).count() >= MOST_OPEN:
         raise Refusal(RefusalCode.TOO_MANY_JOBS, most=MOST_OPEN)
     job = await Job.create(

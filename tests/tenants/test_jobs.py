@@ -1,5 +1,7 @@
 """Jobs as a noun: asking, reading, cancelling."""
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -93,6 +95,30 @@ async def test_a_person_has_so_many_jobs_open_and_no_more(
     await ask("hn-unit-head")
     await cancel("hn-first-secretary", asked[0])
     await ask("hn-first-secretary")
+
+
+async def test_jobs_asked_at_once_do_not_pass_the_most(
+    people_models: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_OPEN", 1)
+    claims = await sign_in("hn-first-secretary")
+    asked = asyncio.Event()
+
+    async def first() -> None:
+        async with standing(claims) as caller:
+            await jobs.ask(caller.viewer, MAKE, {"count": 1})
+            asked.set()
+            await asyncio.sleep(0.3)
+
+    async def second() -> None:
+        await asked.wait()
+        with pytest.raises(Refusal) as refused:
+            await ask(claims)
+        assert refused.value.code is RefusalCode.TOO_MANY_JOBS
+
+    await asyncio.gather(first(), second())
+
+    assert len(await seen("hn-first-secretary")) == 1
 
 
 async def test_a_failure_is_kept_as_the_refusal_that_it_was(people_models: Database) -> None:
