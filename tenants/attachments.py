@@ -5,7 +5,7 @@ permission that reading asks for. Its name is data and nothing else: it is clean
 """
 
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,8 @@ MEDIA_TYPES: Mapping[str, tuple[bytes, ...]] = {
     "text/csv": (),
     "text/plain": (),
 }
+# How many keys one statement of the sweep names; PostgreSQL takes 32,767.
+MOST_ASKED = 1000
 LONGEST_BEGINNING = max(len(beginning) for found in MEDIA_TYPES.values() for beginning in found)
 
 
@@ -178,21 +180,19 @@ def _target(attachment: Attachment) -> Target:
     return Target(attachment.tenant_id, attachment.code, attachment.unit_id, attachment.owner_id)
 
 
-async def sweep(storage: Storage, place_ids: Collection[UUID], before: datetime) -> int:
-    """Remove files of these places that no row names: their transaction rolled back, or their process was
+async def sweep(storage: Storage, place_id: UUID, before: datetime) -> int:
+    """Remove files of the place that no row names: their transaction rolled back, or their process was
     killed. `before`: long enough ago that the row of what is named is surely there. Returns how many."""
     removed = 0
-    for place_id in place_ids:
-        keys = await storage.keys_before(place_id, before)
-        for orphan in await _unnamed(place_id, keys):
+    keys = await storage.keys_before(place_id, before)
+    for first in range(0, len(keys), MOST_ASKED):
+        for orphan in await _unnamed(place_id, keys[first : first + MOST_ASKED]):
             await storage.remove(orphan)
             removed += 1
     return removed
 
 
-async def _unnamed(place_id: UUID, keys: Collection[str]) -> list[str]:
-    if not keys:
-        return []
+async def _unnamed(place_id: UUID, keys: Sequence[str]) -> list[str]:
     async with scope.open(reads=[place_id]):
-        named = set(await Attachment.filter(storage_key__in=list(keys)).values_list("storage_key", flat=True))
+        named = set(await Attachment.filter(storage_key__in=keys).values_list("storage_key", flat=True))
     return sorted(set(keys) - named)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -110,10 +110,33 @@ async def test_what_no_row_names_is_swept_and_nothing_else(people_models: Databa
         kept = await attachments.keep(caller.viewer, Label("a.txt", "text/plain"), named)
     soon, ago = datetime.now(UTC) + timedelta(minutes=1), datetime.now(UTC) - timedelta(minutes=1)
 
-    assert await attachments.sweep(folder, [place, uuid4()], ago) == 0
-    assert await attachments.sweep(folder, [place, uuid4()], soon) == 1
+    assert await attachments.sweep(folder, place, ago) == 0
+    assert await attachments.sweep(folder, uuid4(), soon) == 0
+    assert await attachments.sweep(folder, place, soon) == 1
     assert await folder.keys_before(place, soon) == [named.key]
     assert orphan.key != kept.storage_key == named.key
+
+
+class Crowded(Folder):
+    """A storage in which each place has more files that nobody names than one statement can ask about."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.removed: set[str] = set()
+
+    async def keys_before(self, place_id: UUID, moment: datetime) -> list[str]:
+        return [f"{place_id}/{number:032x}" for number in range(33_000)]
+
+    async def remove(self, key: str) -> None:
+        self.removed.add(key)
+
+
+async def test_more_files_than_one_statement_names_are_swept(people_models: Database, tmp_path: Path) -> None:
+    crowded, place = Crowded(tmp_path / "files"), uuid4()
+
+    assert await attachments.sweep(crowded, place, datetime.now(UTC)) == 33_000
+
+    assert crowded.removed == set(await crowded.keys_before(place, datetime.now(UTC)))
 
 
 async def test_who_may_read_is_decided_by_owner_code_and_permission(

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,6 +17,7 @@ from tenants.places import Place, PlaceState
 from tenants.refusals import Refusal, RefusalCode
 from tenants.runner import Runner, at_work
 from tenants.runs import Handler, Handlers, Run
+from tenants.storage import Away, Folder
 from tenants.units import Unit
 from tests.conftest import Cluster, Database
 from tests.front_door import DAY
@@ -65,6 +68,37 @@ async def test_what_another_process_asked_for_is_found_by_the_sweep(people_model
             jobs._runners = heard
 
     assert job.state is JobState.DONE
+
+
+class Ailing(Folder):
+    """A storage that does not answer for one place."""
+
+    def __init__(self, root: Path, away: UUID) -> None:
+        super().__init__(root)
+        self._away = away
+
+    async def keys_before(self, place_id: UUID, moment: datetime) -> list[str]:
+        if place_id == self._away:
+            raise Away(str(place_id))
+        return await super().keys_before(place_id, moment)
+
+
+async def test_a_place_whose_files_cannot_be_swept_keeps_no_other_from_it(
+    people_models: Database, tmp_path: Path
+) -> None:
+    async def bytes_() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    ailing, well = uuid4(), uuid4()
+    folder = Ailing(tmp_path / "files", away=ailing)
+    for place in (ailing, well):
+        await folder.write(place, bytes_())
+    soon = clock.now() + timedelta(minutes=1)
+
+    await runner._sweep_files(folder, [ailing, well], soon)
+
+    assert await folder.keys_before(well, soon) == []
+    assert len(list((tmp_path / "files" / str(ailing)).iterdir())) == 1
 
 
 async def test_two_runners_do_many_jobs_once_each(people_models: Database) -> None:
