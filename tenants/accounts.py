@@ -215,11 +215,13 @@ class Invited:
     expires_at: datetime
 
 
-async def invite(account_id: UUID) -> Invited:
+async def invite(account_id: UUID) -> Invited | None:
     """A one-time token with which the account's owner sets a password, for seven days. It takes the place of
-    those given before."""
-    # Two who invite at once do it one after the other: one invitation is good, not two.
-    await Account.filter(id=account_id).select_for_update(no_key=True).get()
+    those given before. None where he has a password: whoever invites him could set another."""
+    # Who invites and who accepts at once do it one after the other, and the account is locked first of all.
+    account = await Account.filter(id=account_id).select_for_update(no_key=True).get()
+    if account.password_hash is not None:
+        return None
     token, now = secrets.new_secret(), clock.now()
     still_open = Invitation.filter(account_id=account_id, accepted_at__isnull=True, expires_at__gt=now)
     await still_open.update(expires_at=now)
@@ -237,16 +239,25 @@ async def accept_invitation(token: str, password: str) -> Account:
     """Set the account's password. Raises INVITATION_SPENT for an unknown, used or expired token.
 
     It ends what rested on the old password: the account's sessions and its other invitations."""
-    fingerprint = secrets.fingerprint(token)
-    invitation = await Invitation.filter(fingerprint=fingerprint).select_for_update().get_or_none()
-    if invitation is None or invitation.accepted_at or invitation.expires_at <= clock.now():
-        raise Refusal(RefusalCode.INVITATION_SPENT)
-    account = await Account.get(id=invitation.account_id)
+    account = await _invited(secrets.fingerprint(token))
     account.password_hash = await secrets.hash_password(_long_enough(password))
     await account.save(update_fields=["password_hash"])
     still_open = Invitation.filter(account_id=account.id, accepted_at__isnull=True)
     await still_open.update(accepted_at=clock.now())
     await end_all_sessions(account.id)
+    return account
+
+
+async def _invited(fingerprint: str) -> Account:
+    """The account of an open invitation, locked as `invite` locks it: before any of its invitations."""
+    given = Invitation.filter(fingerprint=fingerprint)
+    known = await given.get_or_none()
+    if known is None:
+        raise Refusal(RefusalCode.INVITATION_SPENT)
+    account = await Account.filter(id=known.account_id).select_for_update(no_key=True).get()
+    # Only now is it sure: another may have been accepted, or given, while we waited.
+    if not await given.filter(accepted_at__isnull=True, expires_at__gt=clock.now()).exists():
+        raise Refusal(RefusalCode.INVITATION_SPENT)
     return account
 
 

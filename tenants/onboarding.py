@@ -257,7 +257,7 @@ async def _again(viewer: Viewer, plan: Plan, place: Place) -> Invited | None:
     async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
         if not await people.has_role(account.id, COUNTY_ADMIN, place.today):
             raise taken
-        return None if account.password_hash else await accounts.invite(account.id)
+        return await accounts.invite(account.id)
 
 
 async def _is_as_planned(viewer: Viewer, plan: Plan, place: Place) -> bool:
@@ -277,9 +277,9 @@ async def invite_admin(
     places.require_active(place)
     async with acting.acting_in(viewer, place.id, "county_admin.invite", reason=reason, code=place.code):
         account = await accounts.by_login(admin.login)
-        if account is None:
-            return place, await accounts.invite(await _appointed(place, admin))
-        waits = account.password_hash is None and await people.has_role(account.id, COUNTY_ADMIN, place.today)
-        if not waits:
+        account_id = account.id if account else await _appointed(place, admin)
+        is_admin = await people.has_role(account_id, COUNTY_ADMIN, place.today)
+        invited = await accounts.invite(account_id) if is_admin else None
+        if invited is None:
             raise Refusal(RefusalCode.LOGIN_TAKEN, path=("admin", "login"), given=admin.login)
-        return place, await accounts.invite(account.id)
+        return place, invited

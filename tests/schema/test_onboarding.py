@@ -1,5 +1,6 @@
 """Onboarding through the front door: what the preview says is what comes, once, or nothing comes."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from tenants import places, register
 from tenants.places import PlaceKind
 from tests.client import Client
 from tests.conftest import Database
-from tests.front_door import acts, arrange, place_of, rows, said, why
+from tests.front_door import acts, arrange, held, place_of, rows, said, why
 from tests.onboarding import accept, everything, invite, onboard
 
 GD, COUNTY = "440000000000", "440823"
@@ -351,6 +352,27 @@ def test_an_administrator_is_invited_anew_or_beside(client: Client, demo_databas
         ("county_admin.invite", "演示省级管理员", "补充一名管理员"),
     ]
     assert "补充" not in str(acts(demo_database, "county_admin.invite"))
+
+
+@pytest.mark.parametrize("is_the_act_again", [False, True], ids=["邀请", "重新开通"])
+def test_an_invitation_accepted_meanwhile_is_the_last(
+    client: Client, demo_database: Database, is_the_act_again: bool
+) -> None:
+    place = onboard(client, "p44-admin", COUNTY, base="GD")["place"]["id"]
+
+    def ask() -> dict[str, Any]:
+        if is_the_act_again:
+            return onboard(client, "p44-admin", COUNTY, base="GD")
+        return invite(client, "p44-admin", place, "c440823-admin")
+
+    setting = "UPDATE accounts SET password_hash = 'his own' WHERE login = 'c440823-admin' RETURNING id"
+    with ThreadPoolExecutor(1) as meanwhile:
+        with held(demo_database, setting, then="COMMIT"):
+            asked = meanwhile.submit(ask)
+            time.sleep(0.5)
+        answer = asked.result()
+
+    assert (said(answer), answer["invitation"]) == ("ALLOW" if is_the_act_again else "LOGIN_TAKEN", None)
 
 
 def place_id(client: Client, login: str) -> str:

@@ -104,7 +104,9 @@ def invited(behind: Database, login: str = "hn-newcomer", *, belongs: bool = Tru
         if belongs:
             person = await people.create(name="演示新人", account_id=newcomer.id, is_demo=True)
             await people.open_post(person.id, "village_team_member", "410173113202", DAY)
-        return (await accounts.invite(newcomer.id)).token
+        invited = await accounts.invite(newcomer.id)
+        assert invited is not None, "he has no password yet"
+        return invited.token
 
     return arrange(behind, HERE, invites)
 

@@ -224,11 +224,18 @@ async def accept(token: str, password: str = ANOTHER) -> Account:
 
 async def invite(account: Account) -> str:
     async with scope.open():
-        return (await accounts.invite(account.id)).token
+        invited = await accounts.invite(account.id)
+        assert invited is not None, "a newcomer is invited"
+        return invited.token
+
+
+async def a_newcomer(login: str = "someone") -> Account:
+    async with scope.open():
+        return await accounts.create(login)
 
 
 async def test_an_invitation_sets_the_password_once(models: Database) -> None:
-    account = await an_account()
+    account = await a_newcomer()
     token = await invite(account)
     assert (await accept(token)).id == account.id
 
@@ -237,11 +244,43 @@ async def test_an_invitation_sets_the_password_once(models: Database) -> None:
 
     assert refused.value.code is RefusalCode.INVITATION_SPENT
     assert isinstance(await check("someone", ANOTHER), Account)
-    assert await codes("someone", PASSWORD, 1) == [RefusalCode.SIGN_IN_FAILED]
+
+
+async def test_nobody_is_invited_who_has_a_password(models: Database) -> None:
+    account = await an_account()
+
+    async with scope.open():
+        assert await accounts.invite(account.id) is None
+
+    async with scope.open():
+        assert await Invitation.all().count() == 0
+    assert isinstance(await check("someone", PASSWORD), Account)
+
+
+async def test_inviting_and_accepting_at_once_take_turns(models: Database) -> None:
+    account = await a_newcomer()
+    token = await invite(account)
+    accepting = asyncio.Event()
+
+    async def accept_meanwhile() -> Account:
+        await accepting.wait()
+        return await accept(token)
+
+    waiting = asyncio.create_task(accept_meanwhile())
+    async with scope.open():
+        await Account.filter(id=account.id).select_for_update(no_key=True).get()
+        accepting.set()
+        await asyncio.sleep(0.3)
+        assert await accounts.invite(account.id) is not None
+
+    with pytest.raises(Refusal) as refused:
+        await waiting
+    assert refused.value.code is RefusalCode.INVITATION_SPENT
+    assert await codes("someone", ANOTHER, 1) == [RefusalCode.SIGN_IN_FAILED]
 
 
 async def test_an_expired_or_invented_invitation_sets_nothing(models: Database) -> None:
-    token = await invite(await an_account())
+    token = await invite(await a_newcomer())
     async with scope.open():
         await Invitation.all().update(expires_at=clock.now())
 
@@ -249,11 +288,11 @@ async def test_an_expired_or_invented_invitation_sets_nothing(models: Database) 
         with pytest.raises(Refusal) as refused:
             await accept(invented)
         assert refused.value.code is RefusalCode.INVITATION_SPENT
-    assert isinstance(await check("someone", PASSWORD), Account)
+    assert await codes("someone", ANOTHER, 1) == [RefusalCode.SIGN_IN_FAILED]
 
 
 async def test_a_short_password_is_refused_and_spends_nothing(models: Database) -> None:
-    token = await invite(await an_account())
+    token = await invite(await a_newcomer())
     with pytest.raises(Refusal) as refused:
         await accept(token, "x" * (secrets.MINIMUM_PASSWORD_LENGTH - 1))
     assert (refused.value.code, refused.value.path) == (RefusalCode.INVALID, ("password",))
@@ -262,7 +301,7 @@ async def test_a_short_password_is_refused_and_spends_nothing(models: Database) 
 
 
 async def test_an_accepted_invitation_spends_the_others(models: Database) -> None:
-    account = await an_account()
+    account = await a_newcomer()
     lost, used = await invite(account), await invite(account)
     await accept(used)
 
@@ -274,7 +313,7 @@ async def test_an_accepted_invitation_spends_the_others(models: Database) -> Non
 
 
 async def test_a_new_password_ends_the_sessions_of_the_old_one(models: Database) -> None:
-    account = await an_account()
+    account = await a_newcomer()
     tokens = await open_session(account)
 
     await accept(await invite(account))
