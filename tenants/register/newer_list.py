@@ -40,8 +40,15 @@ class Difference:
 def read(text: str) -> tuple[Entry, ...]:
     """The rows of a CSV `code,name[,level]`. A code has as many digits as its level needs, or twelve; without
     a level, its zeros tell. Raises INVALID with the line that cannot be read."""
+    return tuple(_entry(number, row) for number, row in _rows(text) if _says_something(number, row))
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    return tuple(_entry(number, row) for number, row in enumerate(rows, 1) if _says_something(number, row))
+    try:
+        yield from enumerate(rows, 1)
+    except csv.Error:  # a cell of more than the 131,072 characters that the reader takes
+        raise _unreadable(rows.line_num) from None
 
 
 def _says_something(number: int, row: Sequence[str]) -> bool:

@@ -85,6 +85,7 @@ def test_other_counties_of_the_list_are_left_aside() -> None:
         ("990101100,丁镇,town\n", 1),
         ("990101100,丁镇,township,more\n", 1),
         ("9901011,丁镇\n" + "\0", 2),
+        (f"990101100,丁镇\n990101101,{'戊' * 131_073}\n", 2),
     ],
 )
 def test_a_line_that_says_nothing_is_named(text: str, line: int) -> None:
