@@ -42,12 +42,22 @@ class ActAs(PlaceRow):
 
 @asynccontextmanager
 async def acting_in(
-    viewer: Viewer, place_id: UUID, act: str, *, reason: str | None = None, **details: Any
+    viewer: Viewer,
+    place_id: UUID,
+    act: str,
+    *,
+    reason: str | None = None,
+    even_suspended: bool = False,
+    **details: Any,
 ) -> AsyncIterator[None]:
-    """Run the block as writes in another place, in the transaction of the viewer's own.
+    """Run the block as writes in another place, in the transaction of the viewer's own. Raises
+    PLACE_SUSPENDED where it is, unless the act is to suspend or to resume (`even_suspended`).
 
     `details` go into both audit entries: ids, codes, days. That the viewer reaches the place is the caller's
     question (`place_below`)."""
+    there = await places.by_id(place_id)  # none where the act makes it
+    if there is not None and not even_suspended:
+        places.require_active(there)
     person = await Person.get(id=viewer.person_id)
     home = await places.by_id(viewer.place_id)
     assert home is not None, "a viewer stands in a place"

@@ -253,7 +253,6 @@ async def _again(viewer: Viewer, plan: Plan, place: Place) -> Invited | None:
     account = await accounts.by_login(plan.admin.login)
     if account is None or not await _is_as_planned(viewer, plan, place):
         raise taken
-    places.require_active(place)
     async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
         if not await people.has_role(account.id, COUNTY_ADMIN, place.today):
             raise taken
@@ -274,7 +273,6 @@ async def invite_admin(
     """Invite one more administrator to a county below, or the same again while he has not accepted: two
     persons publish a profile, and invitations are lost. Raises LOGIN_TAKEN for anybody else's name."""
     place = await acting.place_below(viewer, access, "place.create", place_id)
-    places.require_active(place)
     async with acting.acting_in(viewer, place.id, "county_admin.invite", reason=reason, code=place.code):
         account = await accounts.by_login(admin.login)
         account_id = account.id if account else await _appointed(place, admin)

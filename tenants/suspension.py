@@ -27,6 +27,6 @@ async def _change(viewer: Viewer, access: Access, place_id: UUID, state: PlaceSt
     if place.state is state:
         raise Refusal(RefusalCode.WRONG_STATE, path=("place",))
     act = "place.suspend" if state is PlaceState.SUSPENDED else "place.resume"
-    async with acting.acting_in(viewer, place.id, act, reason=reason, code=place.code):
+    async with acting.acting_in(viewer, place.id, act, reason=reason, even_suspended=True, code=place.code):
         await places.set_state(place, state)
     return place
