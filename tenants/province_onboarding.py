@@ -111,8 +111,8 @@ async def work(run: Run) -> Mapping[str, Any]:
     while (done := Progress.of(run.cursor)).next < len(codes):
         county = register.county(codes[done.next])
         assert county is not None, "the codes were checked when the job was asked for"
-        async with run.standing() as (viewer, _):
-            found = await _one(viewer, _plan(run.arguments, county), county)
+        async with run.standing() as (viewer, law):
+            found = await _one(viewer, law.access, _plan(run.arguments, county))
             run.cursor = _with(done, county, found).as_data()
         await run.progress(done.next + 1, len(codes), county.code)
     return run.cursor or Progress().as_data()
@@ -123,11 +123,13 @@ def _plan(arguments: Mapping[str, Any], county: Entry) -> Plan:
     return Plan(county.code, Admin(name, login), arguments["base"])
 
 
-async def _one(viewer: Viewer, plan: Plan, county: Entry) -> bool | Refusal:
-    """Whether the county is new; or why it could not be onboarded, with nothing left of the attempt."""
-    if await places.by_code(county.code) is not None:
-        return False
+async def _one(viewer: Viewer, access: Access, plan: Plan) -> bool | Refusal:
+    """Whether the county is new; or why it could not be onboarded, with nothing left of the attempt. That
+    the asker reaches it is asked anew: the job may run long after it was asked for."""
     try:
+        county = onboarding.county_of(viewer, access, plan.code)
+        if await places.by_code(county.code) is not None:
+            return False
         async with scope.open(writes=viewer.place_id):
             await onboarding.settle(viewer, plan, county)
     except Refusal as refusal:

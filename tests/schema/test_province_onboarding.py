@@ -167,6 +167,21 @@ def test_only_a_province_asks_and_only_for_its_job_is_it_answered(client: Client
     assert ended(client, "p62-admin", job)["new"] == ["620102000000"]
 
 
+def test_what_lies_elsewhere_is_refused_when_its_turn_comes(demo_database: Database) -> None:
+    """Whatever was checked when the job was asked for: a job may run long after, and under other rights."""
+    with serving(demo_database) as asking:
+        job = ask(asking, "p62-admin", codes=["620102", "620103"])["job"]["id"]
+    codes = '{"codes": ["440823000000", "620103000000"]}'
+    rows(demo_database, "UPDATE jobs SET arguments = arguments || $1::text::jsonb", codes)
+
+    with serving(demo_database, jobs_at_once=2) as client:
+        found = ended(client, "p62-admin", job)
+
+    assert [(one["code"], one["refusal"]) for one in found["failed"]] == [("440823000000", "INVALID")]
+    assert found["new"] == ["620103000000"]
+    assert rows(demo_database, "SELECT 1 FROM places WHERE code = '440823000000'") == []
+
+
 def test_all_of_a_province_without_a_document_is_unspecified(client: Client, demo_database: Database) -> None:
     found = done(client, "p62-admin")
 
