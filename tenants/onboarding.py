@@ -13,13 +13,11 @@ from uuid import UUID, uuid4
 
 from policies.access import Access
 from policies.jurisdiction import Level, ancestor
-from policies.publication import Home
 from policies.reach import Target, Viewer
 from tenants import (
     accounts,
     acting,
     divisions,
-    documents,
     idempotency,
     people,
     places,
@@ -31,7 +29,6 @@ from tenants import (
 from tenants.accounts import Invited
 from tenants.onboarding_report import Report, report_on
 from tenants.places import Place, PlaceKind
-from tenants.profiles import Profile
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 
@@ -208,7 +205,8 @@ async def _base(name: str, parent: Place) -> UUID:
     version = await profiles.newest(owner, parent.today)
     if version is None or version.name != name:
         raise _not_in_force(name, parent.today)
-    await _require_sound(version)
+    if errors := await profile_reviews.errors_of(version):
+        raise profiles.fails(version.name, errors, "baseProfile")
     law = (await profiles.law_in_force(version.id)).law
     if law is None or not law.holds_on(parent.today):
         raise _not_in_force(name, parent.today)
@@ -217,17 +215,6 @@ async def _base(name: str, parent: Place) -> UUID:
 
 def _not_in_force(name: str, day: date) -> Refusal:
     return invalid(Flaw.BASE_NOT_IN_FORCE, "baseProfile", given=name, day=day.isoformat())
-
-
-async def _require_sound(version: Profile) -> None:
-    """Raise PROFILE_FAILS with what a review finds."""
-    owner = await places.by_id(version.owner_id)
-    assert owner is not None, "a version has an owner"
-    document = await documents.by_id(version.document_id) if version.document_id else None
-    home, text = Home(owner.code, owner.kind.value), document.text if document else None
-    found = await profile_reviews.review_for(owner.id, home, version.text, text)
-    if found.errors:
-        raise profiles.fails(version.name, found.errors, "baseProfile")
 
 
 def _require_nodes(codes: Sequence[str], county: Entry) -> None:

@@ -12,7 +12,8 @@ from policies.problems import Problem, ProfileError
 from policies.publication import Home, Review
 from policies.reach import Viewer
 from policies.reading import read_profile
-from tenants import profiles
+from tenants import documents, places, profiles
+from tenants.profiles import Profile
 
 # How long a file may be bounds what it takes (policies/reading.py); this bounds the wait when many are given.
 MOST_SECONDS = 5.0
@@ -26,16 +27,37 @@ _NOT_REVIEWED = Problem(
 # One at a time: reviewing is all computing, and leaves the other processors to those who are served.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="review")
 Result = TypeVar("Result")
+_MOST_KEPT = 256
+# By version: it never changes, nor does what it is reviewed against.
+_kept: dict[UUID, tuple[Problem, ...]] = {}
 
 
 async def review(viewer: Viewer, text: str, document: str | None) -> Review:
     """Everything that would be refused if the viewer's place published the text, and what the text says as
     far as it can be read. Nothing is stored."""
-    return await review_for(viewer.place_id, Home(viewer.place_code, viewer.place_kind), text, document)
+    home = Home(viewer.place_code, viewer.place_kind)
+    try:
+        return await _review_for(viewer.place_id, home, text, document)
+    except TimeoutError:
+        return Review((_NOT_REVIEWED,))
 
 
-async def review_for(place_id: UUID, home: Home, text: str, document: str | None) -> Review:
-    """The same for any place."""
+async def errors_of(version: Profile) -> tuple[Problem, ...]:
+    """What would be refused if the version were published now. Found once in a process. Raises TimeoutError
+    where it could not be found in time: that says nothing of the version."""
+    if version.id not in _kept:
+        owner = await places.by_id(version.owner_id)
+        assert owner is not None, "a version has an owner"
+        document = await documents.by_id(version.document_id) if version.document_id else None
+        home, text = Home(owner.code, owner.kind.value), document.text if document else None
+        found = await _review_for(owner.id, home, version.text, text)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[version.id] = tuple(found.errors)
+    return _kept[version.id]
+
+
+async def _review_for(place_id: UUID, home: Home, text: str, document: str | None) -> Review:
     try:
         own = await _in_time(partial(read_profile, text))
         pinned = await profiles.pinned_parent(own, place_id)
@@ -43,8 +65,6 @@ async def review_for(place_id: UUID, home: Home, text: str, document: str | None
         return await _in_time(partial(publication.review, own, document=document, parent=parent, home=home))
     except ProfileError as error:
         return Review(error.problems)
-    except TimeoutError:
-        return Review((_NOT_REVIEWED,))
 
 
 async def _in_time(work: Callable[[], Result]) -> Result:

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from policies.jurisdiction import Level
-from tenants import places, register
+from tenants import places, profile_reviews, register
 from tenants.places import PlaceKind
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import acts, arrange, held, place_of, rows, said, why
-from tests.onboarding import accept, everything, invite, onboard
+from tests.onboarding import ONBOARD, accept, everything, invite, onboard
 
 GD, COUNTY = "440000000000", "440823"
 REFERRED = "粤组通〔2016〕20号"
@@ -163,6 +163,24 @@ def test_a_profile_of_another_day_is_no_base(client: Client, demo_database: Data
     assert said(onboard(client, "p44-admin", COUNTY, base="LATER")) == "INVALID"
     assert everything(demo_database) == before
     assert said(onboard(client, "p44-admin", COUNTY, base="GD")) == "ALLOW"
+
+
+def test_a_base_is_reviewed_once_and_a_review_that_takes_too_long_may_be_tried_again(
+    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(demo_database, GD, "GD")
+    asked = {"code": COUNTY, "admin": NOBODY, "dryRun": False, "base": "GD"}
+    before = everything(demo_database)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(profile_reviews, "MOST_SECONDS", 0)
+        [error] = client.post(ONBOARD, asked, as_="p44-admin")["errors"]
+
+    assert error["extensions"] == {"code": "TIMEOUT", "retriable": True}
+    assert everything(demo_database) == before
+    assert said(onboard(client, "p44-admin", COUNTY, base="GD")) == "ALLOW"
+
+    monkeypatch.setattr(profile_reviews, "MOST_SECONDS", 0)
+    assert said(onboard(client, "p44-admin", "440882", base="GD")) == "ALLOW"
 
 
 NOBODY = {"name": "演示", "login": "nobody-yet"}

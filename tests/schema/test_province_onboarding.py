@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from strawberry.relay import to_base64
 
 from policies.jurisdiction import Level
-from tenants import register
+from tenants import profile_reviews, register, runner
 from tests.client import Client
 from tests.conftest import Database, serving
 from tests.front_door import place_of, rows, said
@@ -180,6 +181,24 @@ def test_what_lies_elsewhere_is_refused_when_its_turn_comes(demo_database: Datab
     assert [(one["code"], one["refusal"]) for one in found["failed"]] == [("440823000000", "INVALID")]
     assert found["new"] == ["620103000000"]
     assert rows(demo_database, "SELECT 1 FROM places WHERE code = '440823000000'") == []
+
+
+def test_a_base_that_is_not_reviewed_in_time_fails_no_county(
+    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(demo_database, GD, "GD")
+    monkeypatch.setattr(runner, "PAUSE_AFTER_FAULT", timedelta())
+    monkeypatch.setattr(runner, "MOST_RUNS", 1000)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(profile_reviews, "MOST_SECONDS", 0)
+        job = ask(client, "p44-admin", base="GD", codes=["440823", "440882"])["job"]["id"]
+        time.sleep(1)
+        meanwhile = client.ask(LOOK, {"job": job}, as_="p44-admin")["countiesOnboarded"]
+
+    found = ended(client, "p44-admin", job)
+
+    assert (meanwhile["new"], meanwhile["failed"]) == ([], [])
+    assert (found["new"], found["failed"]) == (["440823000000", "440882000000"], [])
 
 
 def test_all_of_a_province_without_a_document_is_unspecified(client: Client, demo_database: Database) -> None:
