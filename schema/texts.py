@@ -22,18 +22,19 @@ Thing = TypeVar("Thing")
 
 
 def kept(text: Text, path: str, most: int = LONGEST_TEXT) -> Text:
-    """The text, if it can be kept. Raises INVALID otherwise."""
+    """The text, if it can be kept. Raises INVALID otherwise. `path`: where it stands in the input, with a
+    dot before each inner name."""
     if text is not None and len(text) > most:
-        raise invalid(Flaw.TOO_LONG, path, most=most, given=len(text))
+        raise invalid(Flaw.TOO_LONG, *path.split("."), most=most, given=len(text))
     if text is not None and "\0" in text:
-        raise invalid(Flaw.NOT_KEPT, path)
+        raise invalid(Flaw.NOT_KEPT, *path.split("."))
     return text
 
 
 def filled(text: str, path: str, most: int = LONGEST_TEXT) -> str:
     """A text that must say something."""
     if not text.strip():
-        raise invalid(Flaw.BLANK, path)
+        raise invalid(Flaw.BLANK, *path.split("."))
     return kept(text, path, most)
 
 

@@ -92,13 +92,15 @@ VALUES ($1, $2, $3, 0, '[]', $4) ON CONFLICT (login) DO NOTHING
 """
 
 
-async def create(login: str, *, password_hash: str | None = None) -> Account:
+async def create(
+    login: str, *, password_hash: str | None = None, path: tuple[str, ...] = ("login",)
+) -> Account:
     """A new account that belongs nowhere yet. Without a password it waits for its invitation.
 
-    Raises LOGIN_TAKEN where there is one of that name."""
+    Raises LOGIN_TAKEN where there is one of that name. `path`: where the name stands in the input."""
     account_id, name = uuid4(), _folded(login)
     if not await scope.execute(_CREATE, account_id, name, password_hash, clock.now()):
-        raise Refusal(RefusalCode.LOGIN_TAKEN, path=("login",), given=name)
+        raise Refusal(RefusalCode.LOGIN_TAKEN, path=path, given=name)
     return await Account.get(id=account_id)
 
 

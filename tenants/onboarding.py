@@ -227,7 +227,7 @@ def _require_nodes(codes: Sequence[str], county: Entry) -> None:
 
 async def _appointed(place: Place, admin: Admin) -> UUID:
     """The account of a new person who administers the place that is written."""
-    account = await accounts.create(admin.login)
+    account = await accounts.create(admin.login, path=("admin", "login"))
     person = await people.create(name=admin.name, account_id=account.id)
     await people.open_post(person.id, COUNTY_ADMIN, place.code, place.today)
     return account.id

@@ -221,10 +221,10 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
         COUNTY,
         {"admin": {**NOBODY, "login": "HN-admin "}},
         "LOGIN_TAKEN",
-        ["login"],
+        ["admin", "login"],
     ),
-    ("账号为空", "p44-admin", COUNTY, {"admin": {**NOBODY, "login": " "}}, "INVALID", ["admin.login"]),
-    ("姓名为空", "p44-admin", COUNTY, {"admin": {**NOBODY, "name": ""}}, "INVALID", ["admin.name"]),
+    ("账号为空", "p44-admin", COUNTY, {"admin": {**NOBODY, "login": " "}}, "INVALID", ["admin", "login"]),
+    ("姓名为空", "p44-admin", COUNTY, {"admin": {**NOBODY, "name": ""}}, "INVALID", ["admin", "name"]),
     ("县级管理员", "mz-admin", COUNTY, {}, "FORBIDDEN", []),
     ("省级审计员", "p44-auditor", COUNTY, {}, "FORBIDDEN", []),
 ]
