@@ -28,7 +28,7 @@ from schema.user_errors import sentence_of
 from tenants import attachments, places
 from tenants.attachments import Attachment, Label
 from tenants.refusals import Flaw, Refusal, RefusalCode
-from tenants.storage import Missing, Storage, StorageError, Stored
+from tenants.storage import Storage, Stored
 
 PATH = "/files"
 # All are taken, so that one that is not meant is told in the form of the others.
@@ -84,13 +84,8 @@ class Files:
 
 def _known(error: Exception) -> Exception:
     """What may be expected to go wrong, as an error with a code."""
-    match error:
-        case HTTPException(status_code=413):
-            return PublicError(ErrorCode.CONTENT_TOO_LARGE)
-        case Missing():
-            return PublicError(ErrorCode.FILE_LOST)
-        case StorageError():
-            return PublicError(ErrorCode.STORAGE_UNAVAILABLE)
+    if isinstance(error, HTTPException) and error.status_code == 413:
+        return PublicError(ErrorCode.CONTENT_TOO_LARGE)
     return error
 
 

@@ -21,6 +21,7 @@ from graphql import GraphQLError, Node
 from strawberry.types import ExecutionContext
 
 from schema import faults, library
+from tenants.storage import Missing, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -153,6 +154,10 @@ def public(error: GraphQLError, language: Language) -> PublicError:
     for cause in faults.causes(error):
         if isinstance(cause, PublicError):
             return cause.told(language, error)
+        if isinstance(cause, StorageError):
+            lost = isinstance(cause, Missing)
+            code = ErrorCode.FILE_LOST if lost else ErrorCode.STORAGE_UNAVAILABLE
+            return PublicError(code, at=error, language=language)
     if faults.is_bad_input(error):
         detail = of_library(error.message)
         return PublicError(ErrorCode.BAD_USER_INPUT, at=error, language=language, detail=detail)

@@ -1,5 +1,6 @@
 """Onboarding: a province makes a county a place and invites its administrators."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -164,9 +165,9 @@ class OnboardingMutation:
 
 
 async def _listed(info: Info, given: relay.GlobalID) -> tuple[Entry, ...]:
-    """The rows of a file that the viewer may read."""
+    """The rows of a file that the viewer may read. Reading them is all computing: not in the event loop."""
     viewer, access, storage = info.context.viewer, info.context.access, info.context.storage
     assert storage is not None, "the door gives the storage"
     file = await attachments.one(viewer, access, row_id(given, "Attachment", "newerList"))
     text = await attachments.text_of(file, storage, most_bytes=LONGEST_LIST_BYTES, path="newerList")
-    return newer_list.read(text)
+    return await asyncio.to_thread(newer_list.read, text)
