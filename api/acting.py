@@ -31,9 +31,12 @@ class Actor:
         self._place_id = place_id
 
     @asynccontextmanager
-    async def standing(self, *, writes: bool = False) -> AsyncIterator[Standing]:
+    async def standing(
+        self, *, writes: bool = False, even_suspended: bool = False
+    ) -> AsyncIterator[Standing]:
         """One operation: one transaction, with posts and law as they are now."""
-        async with standing(self._account_id, self._place_id, writes=writes) as stand:
+        account, place = self._account_id, self._place_id
+        async with standing(account, place, writes=writes, even_suspended=even_suspended) as stand:
             yield stand
 
 

@@ -98,7 +98,7 @@ def cancel(job: Which, as_: As, place: At = None, as_json: AsJson = False) -> No
     """取消本人交办的任务。 Stop a job that the account asked for."""
 
     async def cancelled(actor: Actor) -> Job:
-        async with actor.standing(writes=True) as (viewer, law):
+        async with actor.standing(writes=True, even_suspended=True) as (viewer, law):
             return await jobs.cancel(viewer, law.access, _job_id(job))
 
     with stopping() as settings:

@@ -130,8 +130,8 @@ def command(
     cost: Cost = WRITING,
     even_suspended: bool = False,
 ) -> Any:
-    """A mutation whose refusals are data in `payload`. `even_suspended`: it writes nothing of a place, so it
-    goes on where the place is suspended."""
+    """A mutation whose refusals are data in `payload`. `even_suspended`: it goes on where the place is
+    suspended, for all it writes there is about sessions, or about jobs: an export, or that one is stopped."""
     return strawberry.mutation(
         description=described(description, permission),
         extensions=[CommandGate(permission, payload, even_suspended=even_suspended)],

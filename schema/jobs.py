@@ -161,6 +161,7 @@ class JobMutation:
         permission="job.update",
         payload=JobPayload,
         description="取消本人交办的任务 / Stop one's own job; what it has done by then stands.",
+        even_suspended=True,
     )
     async def job_cancel(
         self,

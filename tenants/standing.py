@@ -26,7 +26,7 @@ async def standing(
     """One operation of the account in the place: one transaction in one scope.
 
     Raises FORBIDDEN if the account is disabled or has no person there, PLACE_SUSPENDED where it would write
-    in a suspended place, unless what it writes there is its own progress (`even_suspended`)."""
+    in a suspended place, unless what it writes there is a job's progress or end (`even_suspended`)."""
     async with scope.open(reads=[place_id], writes=place_id if writes else None, read_only=not writes):
         caller = await people.caller_of(account_id, place_id)
         if caller is None:

@@ -62,6 +62,15 @@ def test_jobs_are_listed_shown_and_cancelled_as_a_named_account(given: Database)
     assert (watched.exit_code, json.loads(watched.stdout)["state"]) == (1, "cancelled")
 
 
+def test_a_job_is_cancelled_in_a_suspended_place(given: Database) -> None:
+    job = asked(given)
+    rows(given, "UPDATE places SET state = 'suspended' WHERE code = '410173000000'")
+
+    cancelled = zeren("cancel", str(job.id), "--json")
+
+    assert (cancelled.exit_code, json.loads(cancelled.stdout)["state"]) == (0, "cancelled")
+
+
 @pytest.mark.parametrize(
     ("words", "as_", "said"),
     [

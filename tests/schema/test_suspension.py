@@ -10,6 +10,7 @@ from tests.conftest import Database
 from tests.front_door import place_of, record, rows, said, submit, why
 from tests.onboarding import everything, invite, resume, suspend
 from tests.schema.sessions import OPEN, with_token
+from tests.schema.test_jobs import CANCEL
 from tests.schema.test_permissions import GUARDED, asking
 
 HERE = "hn-first-secretary"
@@ -49,7 +50,17 @@ COMMANDS = [name for root, name in GUARDED if root == "Mutation"]
 
 
 def test_only_exporting_and_moving_or_ending_a_session_go_on() -> None:
-    assert {name for name in COMMANDS if goes_on(name)} == {"auditExport", "sessionEnd", "sessionSwitch"}
+    exporting, sessions = {"auditExport", "jobCancel"}, {"sessionEnd", "sessionSwitch"}
+    assert {name for name in COMMANDS if goes_on(name)} == exporting | sessions
+
+
+def test_an_export_is_begun_and_stopped_in_a_suspended_place(client: Client) -> None:
+    suspend(client, "p41-admin", own_place(client, HERE))
+
+    job = client.ask("mutation { auditExport { job { id } } }", as_="hn-auditor")["auditExport"]["job"]
+    stopped = client.ask(CANCEL, {"id": job["id"]}, as_="hn-auditor")["jobCancel"]
+
+    assert (said(stopped), stopped["job"]) == ("ALLOW", {"state": "CANCELLED", "isCancelling": True})
 
 
 def test_every_other_command_is_refused(client: Client, demo_database: Database) -> None:
