@@ -35,7 +35,7 @@ from tenants.refusals import Refusal
 
 console = Console()
 profile_app = typer.Typer(
-    help="责任制档案。 Profiles: check a file, draft it, publish a draft.", no_args_is_help=True
+    help="责任制档案。 Profiles: check a file, draft it, publish a draft or drop it.", no_args_is_help=True
 )
 MOST_LISTED = 100
 COLOURS = {Severity.ERROR: "red", Severity.QUESTION: "yellow", Severity.NOTICE: "dim"}
@@ -61,6 +61,10 @@ From = Annotated[
 ]
 InPlaceOf = Annotated[
     str | None, typer.Option("--draft", help="替换此草案的内容 / The open draft that it takes the place of.")
+]
+Expected = Annotated[
+    int | None,
+    typer.Option("--expected-version", help="所见草案的版次 / The draft's version that one has seen."),
 ]
 Title = Annotated[
     str | None, typer.Option(help="文件标题 / The document's title; the profile's if left out.")
@@ -91,6 +95,7 @@ def draft(
     document: Document = None,
     place: At = None,
     draft: InPlaceOf = None,
+    expected_version: Expected = None,
     title: Title = None,
     number: Number = None,
     as_json: AsJson = False,
@@ -107,7 +112,13 @@ def draft(
 
         async def saved(actor: Actor) -> Saved:
             async with actor.standing(writes=True) as (viewer, law):
-                return await profile_drafts.save(viewer, law.access, given.content(), draft_id=draft_id)
+                return await profile_drafts.save(
+                    viewer,
+                    law.access,
+                    given.content(),
+                    draft_id=draft_id,
+                    expected_version=expected_version,
+                )
 
         done = acting(settings, as_, place, saved)
     if as_json:
@@ -118,12 +129,38 @@ def draft(
 
 
 @profile_app.command()
-def publish(draft: Which, from_: From, as_: As, place: At = None, as_json: AsJson = False) -> None:
+def drop(
+    draft: Which, as_: As, place: At = None, expected_version: Expected = None, as_json: AsJson = False
+) -> None:
+    """作废草案；仍可查看。 Give an open draft up; it can still be read."""
+
+    async def dropped(actor: Actor) -> ProfileDraft:
+        async with actor.standing(writes=True) as (viewer, law):
+            return await profile_drafts.drop(
+                viewer, law.access, _row_id(draft), expected_version=expected_version
+            )
+
+    with stopping() as settings:
+        row = acting(settings, as_, place, dropped)
+        _print_json(_told_draft(row)) if as_json else console.print(_draft_table([row]))
+
+
+@profile_app.command()
+def publish(
+    draft: Which,
+    from_: From,
+    as_: As,
+    place: At = None,
+    expected_version: Expected = None,
+    as_json: AsJson = False,
+) -> None:
     """复核并发布草案，起草、修改者除外。 Check and publish a draft; nobody who has written at it may."""
 
     async def published(actor: Actor) -> Profile:
         async with actor.standing(writes=True) as (viewer, law):
-            return await profile_drafts.publish(viewer, law.access, _row_id(draft), from_.date())
+            return await profile_drafts.publish(
+                viewer, law.access, _row_id(draft), from_.date(), expected_version=expected_version
+            )
 
     with stopping() as settings:
         try:

@@ -120,6 +120,38 @@ def test_a_draft_with_errors_is_kept_changed_and_then_published(
     assert zeren("publish", draft, "--from", "2018-06-15", "--as", "hn-checker").exit_code == 0
 
 
+def test_a_draft_that_has_changed_since_it_was_seen_stands(given: Database, files: tuple[Path, Path]) -> None:
+    file, document = files
+    written = zeren("draft", file, "--document", document, "--as", "hn-admin", "--json")
+    draft = json.loads(written.stdout)["draft"]["id"]
+    change = ("draft", file, "--document", document, "--draft", draft, "--as", "hn-admin")
+    publish = ("publish", draft, "--from", "2018-06-15", "--as", "hn-checker")
+    drop = ("drop", draft, "--as", "hn-admin")
+    assert zeren(*change, "--expected-version", 1).exit_code == 0
+    before = record(given)
+
+    for words in (change, publish, drop):
+        result = zeren(*words, "--expected-version", 1)
+        assert (result.exit_code, "内容已被他人更改" in result.stderr) == (1, True), result.output
+    assert record(given) == before
+    assert zeren(*publish, "--expected-version", 2).exit_code == 0
+
+
+def test_a_draft_is_dropped_and_never_published(given: Database, files: tuple[Path, Path]) -> None:
+    file, document = files
+    written = zeren("draft", file, "--document", document, "--as", "hn-admin", "--json")
+    draft = json.loads(written.stdout)["draft"]["id"]
+
+    dropped = zeren("drop", draft, "--as", "hn-admin", "--expected-version", 1, "--json")
+
+    told = json.loads(dropped.stdout)
+    assert (dropped.exit_code, told["id"], told["state"], told["version"]) == (0, draft, "dropped", 2)
+    before = record(given)
+    assert zeren("publish", draft, "--from", "2018-06-15", "--as", "hn-checker").exit_code == 1
+    assert zeren("drop", draft, "--as", "hn-admin").exit_code == 1
+    assert record(given) == before
+
+
 def test_a_check_in_the_accounts_place_knows_what_is_published_above(given: Database) -> None:
     before = record(given)
 
