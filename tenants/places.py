@@ -120,9 +120,9 @@ async def by_id(place_id: UUID) -> Place | None:
     return await Place.get_or_none(id=place_id)
 
 
-async def hold_still(place_id: UUID) -> None:
+async def hold_still(place_id: UUID) -> Place:
     """Lock the place until the transaction ends: of two that write its law, the second sees the first's."""
-    await Place.filter(id=place_id).select_for_update(no_key=True).get()
+    return await Place.filter(id=place_id).select_for_update(no_key=True).get()
 
 
 _ABOVE = """

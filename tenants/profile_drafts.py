@@ -124,7 +124,7 @@ async def save(
 async def _opened(viewer: Viewer, draft_id: UUID | None, expected_version: int | None) -> ProfileDraft:
     """The open draft, locked; or a new one, which is not saved yet."""
     if draft_id is not None:
-        return await _open_and_locked(draft_id, expected_version)
+        return _open(await ProfileDraft.locked(draft_id), expected_version)
     return ProfileDraft(drafted_by=viewer.person_id, edited_by=[], recorded_at=clock.now(), version=0)
 
 
@@ -152,7 +152,7 @@ async def drop(
 ) -> ProfileDraft:
     """Give an open draft up; it is kept to be read."""
     require(viewer, access, DRAFT)
-    draft = await _open_and_locked(draft_id, expected_version)
+    draft = _open(await ProfileDraft.locked(draft_id), expected_version)
     await _end(draft, DraftState.DROPPED)
     await audit.record(viewer, "profile.drop", ("profile_draft", draft.id), version=draft.version)
     await notices.tell({*draft.editors} - {viewer.person_id}, "profile_dropped", ("profile_draft", draft.id))
@@ -170,6 +170,7 @@ async def publish(
 ) -> Profile:
     """Make an open draft the place's next version, to be asked from a day on.
 
+    Nothing is locked while it is reviewed, which takes seconds; what has changed by then is found afterwards.
     Refuses with YOUR_OWN_DRAFT to whoever has written at it or stands in for one who has, PROFILE_FAILS
     with the problems while anything stands in the way, CONFLICT where it is open no longer or another version
     has come since, and INVALID for a day that would change past answers or on which the document does not
@@ -179,12 +180,13 @@ async def publish(
     earlier = await idempotency.claim(viewer, PUBLISH, key, payload)
     if earlier is not None:
         return await profiles.version(earlier)
-    await places.hold_still(viewer.place_id)
-    draft = await _open_and_locked(draft_id, expected_version)
+    draft = _open(await ProfileDraft.get_or_none(id=draft_id), expected_version)
     if not _acts_as(viewer).isdisjoint(draft.editors):
         raise Refusal(RefusalCode.YOUR_OWN_DRAFT, path=("draft",))
-    await _require_standing(viewer, access)
     law = await _sound(viewer, draft)
+    places.require_active(await places.hold_still(viewer.place_id))
+    draft = _open(await ProfileDraft.locked(draft_id), draft.version)
+    await _require_standing(viewer, access)
     await _require_possible(viewer, law, effective_from)
     published = await _published(viewer, draft, law, effective_from)
     await idempotency.settle(viewer, PUBLISH, key, published.id)
@@ -222,8 +224,8 @@ def _visible(viewer: Viewer, access: Access) -> Q:
     return reach.as_filter(access.reach(viewer, DRAFT), {Field.OWNER: "drafted_by"})
 
 
-async def _open_and_locked(draft_id: UUID, expected_version: int | None) -> ProfileDraft:
-    draft = await ProfileDraft.locked(draft_id)
+def _open(draft: ProfileDraft | None, expected_version: int | None) -> ProfileDraft:
+    """The draft, if it is there, open, and in the version expected."""
     if draft is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("draft",))
     require_version(draft.version, expected_version)
@@ -270,6 +272,9 @@ async def _published(viewer: Viewer, draft: ProfileDraft, law: Law, effective_fr
         document_id=document.id,
         follows=draft.follows,
     )
+    if published.digest != law.digest:
+        # Another version has come above by the name and number that the text pins.
+        raise Refusal(RefusalCode.CONFLICT, path=("draft",))
     await _end(draft, DraftState.PUBLISHED, published.id)
     await audit.record(
         viewer,
