@@ -44,10 +44,12 @@ class Account(GlobalRow):
 
 
 class Session(GlobalRow):
-    """`post_id`: the one post the session acts in; None for all posts that the person has in the place."""
+    """`post_id`: the one post the session acts in; None for all posts that the person has in the place.
+    `place_id`: where it stands now. `opened_in`: where somebody signed in; it never moves."""
 
     account_id = fields.UUIDField()
     place_id = fields.UUIDField()
+    opened_in = fields.UUIDField()
     post_id = fields.UUIDField(null=True)
     refresh_fingerprint = fields.CharField(64)
     spent_fingerprint = fields.CharField(64, null=True)
@@ -60,7 +62,7 @@ class Session(GlobalRow):
         table = "sessions"
 
     walls = Walls(
-        indexes={"sessions_by_account": ("account_id",), "sessions_by_place": ("place_id", "created_at")}
+        indexes={"sessions_by_account": ("account_id",), "sign_ins_by_place": ("opened_in", "created_at")}
     )
 
 
@@ -147,6 +149,7 @@ async def open_session(account: Account, place_id: UUID, signer: Signer) -> Toke
     session = await Session.create(
         account_id=account.id,
         place_id=place_id,
+        opened_in=place_id,
         refresh_fingerprint=secrets.fingerprint(refresh),
         refreshed_at=now,
         created_at=now,
@@ -264,12 +267,15 @@ async def _invited(fingerprint: str) -> Account:
 
 
 _LAST_SIGN_INS = """
-SELECT place_id, max(created_at) AS last FROM sessions WHERE place_id = ANY($1::uuid[]) GROUP BY place_id
+SELECT asked.place_id, found.created_at AS last FROM unnest($1::uuid[]) AS asked (place_id)
+CROSS JOIN LATERAL (
+    SELECT s.created_at FROM sessions s WHERE s.opened_in = asked.place_id ORDER BY s.created_at DESC LIMIT 1
+) found
 """
 
 
 async def last_sign_ins(place_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When somebody last signed in to each place; places nobody ever stood in are left out."""
+    """When somebody last signed in to each place; places where nobody ever did are left out."""
     return {row["place_id"]: row["last"] for row in await scope.fetch(_LAST_SIGN_INS, list(place_ids))}
 
 

@@ -319,3 +319,20 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(models: Database)
     await accept(await invite(account))
 
     assert isinstance(await refresh(tokens.refresh), Refusal)
+
+
+async def test_a_sign_in_stays_where_it_was_though_its_session_moves(models: Database) -> None:
+    account = await an_account()
+    async with scope.open():
+        await accounts.belongs(account.id, THERE)
+    tokens = await open_session(account)
+    signed_in = {HERE: (await session_of(tokens)).created_at}
+
+    async with scope.open():
+        await accounts.stand_in(tokens.claims.session_id, THERE, None, SIGNER)
+
+    async with scope.open():
+        assert await accounts.last_sign_ins([HERE, THERE]) == signed_in
+    await open_session(account)
+    async with scope.open():
+        assert (await accounts.last_sign_ins([HERE, THERE]))[HERE] > signed_in[HERE]
