@@ -21,6 +21,7 @@ from policies.reach import Post as HeldPost
 from policies.vocabulary import Category, vocabulary
 from tenants import accounts, clock, reach, scope
 from tenants.places import Place
+from tenants.profiles import LAW_IN_FORCE
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 from tenants.secrets import Claims
@@ -99,11 +100,7 @@ FROM {found}
 JOIN places pl ON pl.id = $1
 CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $2::date) AS day) today
 JOIN persons pe ON pe.tenant_id = $1 AND pe.account_id = a.id
-LEFT JOIN LATERAL (
-    SELECT pr.id, pr.digest FROM profiles pr
-    WHERE pr.owner_id IN (pl.id, pl.law_place_id) AND pr.effective_from <= today.day
-    ORDER BY pr.owner_id = pl.id DESC, pr.version DESC LIMIT 1
-) law ON true
+LEFT JOIN LATERAL ({law}) law ON true
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
         'id', po.id, 'role', po.role, 'code', po.code, 'unit_id', po.unit_id, 'begins_on', po.begins_on,
@@ -120,11 +117,12 @@ LEFT JOIN LATERAL (
 WHERE a.disabled_at IS NULL AND {holds}
 """
 _SIGNED_IN = _CALLER.format(
+    law=LAW_IN_FORCE,
     found="sessions s JOIN accounts a ON a.id = s.account_id",
     in_use="(s.post_id IS NULL OR po.id = s.post_id)",
     holds="s.id = $3 AND s.place_id = $1 AND s.account_id = $4 AND s.ended_at IS NULL AND s.expires_at > $5",
 )
-_BY_ACCOUNT = _CALLER.format(found="accounts a", in_use="true", holds="a.id = $3")
+_BY_ACCOUNT = _CALLER.format(law=LAW_IN_FORCE, found="accounts a", in_use="true", holds="a.id = $3")
 
 
 async def sign_in_of(claims: Claims) -> SignedIn | None:

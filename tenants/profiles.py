@@ -172,21 +172,22 @@ async def version(profile_id: UUID) -> Profile:
 
 
 # The place's own highest version that is effective on the day, or that of the place above under which it
-# lives; before the first one, the first, which then answers that it is not in force.
-_IN_FORCE = """
-SELECT asked.place_id, law.id FROM unnest($1::uuid[], $2::date[]) AS asked (place_id, day)
-JOIN places pl ON pl.id = asked.place_id
-CROSS JOIN LATERAL (
-    SELECT pr.id FROM profiles pr WHERE pr.owner_id IN (pl.id, pl.law_place_id)
-    ORDER BY pr.effective_from <= asked.day DESC, pr.owner_id = pl.id DESC,
-        CASE WHEN pr.effective_from <= asked.day THEN -pr.version ELSE pr.version END
-    LIMIT 1
-) law
+# lives; no row where there is none. For a statement that calls the place `pl` and has the day in `today`: a
+# session is read with its law at once.
+LAW_IN_FORCE = """
+    SELECT pr.id, pr.digest FROM profiles pr
+    WHERE pr.owner_id IN (pl.id, pl.law_place_id) AND pr.effective_from <= today.day
+    ORDER BY pr.owner_id = pl.id DESC, pr.version DESC LIMIT 1
+"""
+_IN_FORCE = f"""
+SELECT pl.id AS place_id, law.id FROM unnest($1::uuid[], $2::date[]) AS today (place_id, day)
+JOIN places pl ON pl.id = today.place_id
+CROSS JOIN LATERAL ({LAW_IN_FORCE}) law
 """
 
 
 async def in_force_for(place_id: UUID, day: date) -> UUID | None:
-    """The version that a place is asked under for a day; None where no document applies."""
+    """The version that a place is asked under for a day; None where no document applies, or none yet."""
     return (await _in_force_on({place_id: day})).get(place_id)
 
 

@@ -144,12 +144,26 @@ async def test_the_law_of_the_place_above_holds_until_the_own_is_in_force(people
         assert caller.viewer.digest != library.profile("GD").digest
 
 
-async def test_before_its_first_day_a_document_answers_that_it_is_not_in_force(tree: dict[str, UUID]) -> None:
-    own = await publish(tree["county"], HEAD.format(id="C", level="county"), on=NEXT_DAY)
+async def test_before_the_first_version_no_document_is_in_force(people_models: Database) -> None:
+    """For a session as for every other question; the day the document names itself does not matter."""
+    async with scope.open():
+        above = await profiles.Profile.get(name="GD")
+        county = await Place.get(law_place_id=above.owner_id)
+    async with scope.open(writes=county.id):
+        county.law_place_id = None
+        await county.save(update_fields=["law_place_id"])
+    own = await publish(county.id, HEAD.format(id="Y", level="county"), on=NEXT_DAY)
 
-    async with scope.open(reads=[tree["county"]]):
-        assert await profiles.in_force_for(tree["county"], DAY) == own
-        assert await profiles.in_force_for(tree["prefecture"], DAY) is None
+    async with standing("gd-first-secretary") as caller:
+        assert caller.law.profile_id is None
+        assert await profiles.in_force_for(county.id, DAY) is None
+        assert (await profiles.laws_on({county.id: NEXT_DAY}))[county.id].profile_id == own
+        assert (await profiles.laws_on({county.id: DAY}))[county.id].law is None
+    async with scope.open(writes=county.id):
+        county.law_day = NEXT_DAY
+        await county.save(update_fields=["law_day"])
+    async with standing("gd-first-secretary") as caller:
+        assert caller.law.profile_id == own
 
 
 async def test_who_has_not_seen_the_last_version_does_not_follow_it(tree: dict[str, UUID]) -> None:
