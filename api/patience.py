@@ -45,7 +45,15 @@ class _Timer:
 
     def start(self, seconds: float) -> None:
         self.stop()
-        self._waiting = asyncio.get_running_loop().call_later(seconds, self._act)
+        self._waiting = asyncio.get_running_loop().call_later(seconds, self._end)
+
+    def _end(self) -> None:
+        self._waiting = None
+        self._act()
+
+    @property
+    def is_running(self) -> bool:
+        return self._waiting is not None
 
     def stop(self) -> None:
         if self._waiting is not None:
@@ -80,7 +88,7 @@ class PatientHTTP(HttpToolsProtocol):
         self._began = self.loop.time()
         self._arrived, self._is_in_head = 0, True
         self._arrival.start(self._patience.seconds)
-        self._departure.stop()
+        self._watch_the_departure()
 
     def data_received(self, data: bytes) -> None:
         if self._began is None:
@@ -118,6 +126,7 @@ class PatientHTTP(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self._departure.stop()
         self._watch_the_departure()
 
     def on_response_complete(self) -> None:
@@ -125,9 +134,12 @@ class PatientHTTP(HttpToolsProtocol):
         self._watch_the_departure()
 
     def _watch_the_departure(self) -> None:
-        """What is still to leave is less than pauses writing, and nobody would ever ask for it again."""
-        self._departure.stop()
-        if self.transport.get_write_buffer_size():
+        """What is still to leave is less than pauses writing, and nobody would ever ask for it again.
+
+        Another request, or another answer, gives it no more time: only its leaving does."""
+        if not self.transport.get_write_buffer_size():
+            self._departure.stop()
+        elif not self._departure.is_running:
             self._departure.start(self._patience.seconds)
 
     def _look_at_the_departure(self) -> None:

@@ -156,6 +156,22 @@ def test_a_crowd_that_does_not_read_is_hung_up_on(server: Running) -> None:
         print(f"not reading: gone after {time.monotonic() - began:.1f} s, at most {max(took) * 1000:.0f} ms")
 
 
+def test_asking_again_buys_no_time_for_who_does_not_read(server: Running) -> None:
+    base = descriptors(server)
+    asked = f"GET {BIG_FILE} HTTP/1.1\r\nHost: zeren\r\n\r\n".encode()
+    with ExitStack() as sockets:
+        crowd = [sockets.enter_context(dialled(server, receive_buffer=2048)) for _ in range(20)]
+        for client in crowd:
+            client.sendall(asked)
+        assert comes_to(base + len(crowd), server)
+        time.sleep(PATIENCE / 3)
+
+        for client in crowd:
+            client.sendall(asked)
+
+        assert comes_back_to(base, server)
+
+
 def test_a_socket_that_does_not_read_is_hung_up_on(server: Running) -> None:
     base = descriptors(server)
     words = " ".join(f"w{n}: terms(category: ROLE) {{ id label labelEn }}" for n in range(9))
