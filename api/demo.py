@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import yaml
-
-from policies import library
+from policies import library, strict_yaml
 from policies.jurisdiction import Level
 from tenants import accounts, divisions, documents, people, places, profiles, scope, secrets, units
 from tenants.places import Place, PlaceKind
@@ -36,7 +34,7 @@ class SignIn:
 
 def places_described() -> list[Mapping[str, Any]]:
     """The places of demo/*.yaml, those above before those below."""
-    described = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
+    described = [strict_yaml.load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
     return sorted(described, key=lambda place: (place["kind"] != PlaceKind.PROVINCE, place["code"]))
 
 

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import strawberry
-import yaml
 from strawberry.types.enum import StrawberryEnumDefinition
+
+from policies import strict_yaml
 
 
 def enum(words: type[Enum], name: str, description: str, sentences: Mapping[str, str] | None = None) -> None:
@@ -29,5 +30,5 @@ def label(value: str, *names: str) -> str:
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
     text = Path(__file__).with_name("enums.yaml").read_text(encoding="utf-8")
-    sentences: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
+    sentences: Mapping[str, Mapping[str, str]] = strict_yaml.load(text)
     return sentences

@@ -16,10 +16,10 @@ from typing import Any
 from uuid import uuid4
 
 import strawberry
-import yaml
 from graphql import GraphQLError, Node
 from strawberry.types import ExecutionContext
 
+from policies import strict_yaml
 from schema import faults, library
 from tenants.storage import Missing, StorageError
 
@@ -109,12 +109,15 @@ def of_library(message: str) -> Sentence:
     return Sentence(library.chinese(message), library.plain(message))
 
 
-def _read_catalogue() -> Mapping[ErrorCode, Sentence]:
-    text = Path(__file__).with_name("errors.yaml").read_text(encoding="utf-8")
-    return MappingProxyType({ErrorCode(code): Sentence(**row) for code, row in yaml.safe_load(text).items()})
+def catalogue(file: str) -> dict[str, Sentence]:
+    """The sentences of a file of this folder, by code. Raises NotStrict for a code that stands twice."""
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    return {code: Sentence(**row) for code, row in strict_yaml.load(text).items()}
 
 
-CATALOGUE = _read_catalogue()
+CATALOGUE: Mapping[ErrorCode, Sentence] = MappingProxyType(
+    {ErrorCode(code): sentence for code, sentence in catalogue("errors.yaml").items()}
+)
 
 
 class PublicError(GraphQLError):

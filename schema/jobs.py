@@ -2,19 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
-import yaml
 from strawberry import relay
 from strawberry.scalars import JSON
 
 from schema.attachments import Attachment
 from schema.connections import PAGE, After, Connection, First
 from schema.enums import enum
-from schema.errors import Language, Sentence
+from schema.errors import Language, catalogue
 from schema.fields import Info, command, described, read_field, subscription_field
 from schema.nodes import ReadableNode, readable_one, row_id
 from schema.people import Person
@@ -24,10 +22,7 @@ from tenants.jobs import Job as JobRow
 from tenants.refusals import Refusal, RefusalCode
 
 enum(jobs.JobState, name="JobState", description="任务状态 / Its state.")
-LABELS = {
-    kind: Sentence(**row)
-    for kind, row in yaml.safe_load(Path(__file__).with_name("jobs.yaml").read_text(encoding="utf-8")).items()
-}
+LABELS = catalogue("jobs.yaml")
 
 
 def label_of(kind: str, language: Language) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
+from policies import strict_yaml
 
 _LONGEST = 500
 _SUGGESTION = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
@@ -41,7 +41,7 @@ def chinese(message: str) -> str:
 @cache
 def _table() -> Mapping[re.Pattern[str], str]:
     text = Path(__file__).with_name("library.yaml").read_text(encoding="utf-8")
-    return {_pattern(said): sentence for said, sentence in yaml.safe_load(text).items()}
+    return {_pattern(said): sentence for said, sentence in strict_yaml.load(text).items()}
 
 
 def _pattern(said: str) -> re.Pattern[str]:

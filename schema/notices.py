@@ -2,17 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
-import yaml
 from strawberry import relay
 
 from policies.vocabulary import vocabulary
 from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
-from schema.errors import Language, Sentence
+from schema.errors import Language, catalogue
 from schema.fields import Info, command, described, read_field
 from schema.jobs import label_of
 from schema.nodes import ReadableNode, row_ids, subject
@@ -22,12 +20,7 @@ from tenants import notices
 from tenants.notices import Notice as NoticeRow
 from tenants.refusals import Flaw, invalid
 
-SENTENCES = {
-    kind: Sentence(**row)
-    for kind, row in yaml.safe_load(
-        Path(__file__).with_name("notices.yaml").read_text(encoding="utf-8")
-    ).items()
-}
+SENTENCES = catalogue("notices.yaml")
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))

@@ -2,29 +2,21 @@
 is about."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Self
 
 import strawberry
-import yaml
 
 from policies.access import Code
 from policies.vocabulary import Category, vocabulary
 from schema.decisions import Decision, fact_label
 from schema.enums import enum, label
-from schema.errors import Language, Sentence
+from schema.errors import Language, catalogue
 from tenants.refusals import Flaw, Refusal, RefusalCode
 
-
-def _read(name: str) -> Mapping[str, Sentence]:
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    return {code: Sentence(**row) for code, row in yaml.safe_load(text).items()}
-
-
-CATALOGUE = {RefusalCode(code): sentence for code, sentence in _read("refusals.yaml").items()}
+CATALOGUE = {RefusalCode(code): sentence for code, sentence in catalogue("refusals.yaml").items()}
 _MOST_WORDS = 12
-FLAWS = {Flaw(code): sentence for code, sentence in _read("flaws.yaml").items()}
-VERDICTS = {Code(code): sentence for code, sentence in _read("verdicts.yaml").items()}
+FLAWS = {Flaw(code): sentence for code, sentence in catalogue("flaws.yaml").items()}
+VERDICTS = {Code(code): sentence for code, sentence in catalogue("verdicts.yaml").items()}
 
 enum(
     RefusalCode,

@@ -5,6 +5,7 @@ import socket
 import string
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from tortoise.exceptions import DBConnectionError, OperationalError
 
+from policies import strict_yaml
+from schema import errors
 from schema.documents import Documents
 from schema.errors import CATALOGUE, ErrorCode, Language, PublicError, ZerenSchema
 
@@ -272,3 +275,21 @@ async def test_an_answer_whose_commit_fails_is_no_answer() -> None:
 
     assert result.data is None
     assert only(result)["code"] == "DATABASE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(errors.__file__).parent.glob("*.yaml")), ids=lambda path: path.name
+)
+def test_a_catalogue_has_each_code_once(path: Path) -> None:
+    assert strict_yaml.load(path.read_text(encoding="utf-8"))
+
+
+def test_a_code_that_stands_twice_is_refused_where_it_is_read(tmp_path: Path) -> None:
+    catalogue = tmp_path / "errors.yaml"
+    once = 'TIMEOUT: {zh: "超时", en: "Too long"}\n'
+    catalogue.write_text(once, encoding="utf-8")
+    assert errors.catalogue(str(catalogue)) == {"TIMEOUT": errors.Sentence("超时", "Too long")}
+
+    catalogue.write_text(once * 2, encoding="utf-8")
+    with pytest.raises(strict_yaml.NotStrict):
+        errors.catalogue(str(catalogue))
