@@ -10,13 +10,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from judges.panel import HERE
 
 PATIENCE_SECONDS = 120
+_SETTINGS = ("DATABASE_URL", "ZEREN_", "AWS_")
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def serving() -> Iterator[str]:
         server = subprocess.Popen(
             [sys.executable, "-m", "api.command", "serve"],
             cwd=HERE.parent,
-            env=_without_database(os.environ) | settings,
+            env=without_settings(os.environ) | settings,
             stdout=log,
             stderr=log,
         )
@@ -49,9 +50,10 @@ def serving() -> Iterator[str]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _without_database(environment: "os._Environ[str]") -> dict[str, str]:
-    """The judges may break things: never in a database that somebody has."""
-    return {name: value for name, value in environment.items() if name != "DATABASE_URL"}
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The judges may break things: never in a database or a storage that somebody has. Settings are read
+    whatever the case of their names."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith(_SETTINGS)}
 
 
 def _free_port() -> int:

@@ -12,6 +12,7 @@ from judges import tools
 from judges.__main__ import main
 from judges.hearing import Verdict, hear
 from judges.panel import HERE, JUDGES
+from judges.server import without_settings
 
 # Parts of other scripts.
 NO_JUDGES = {"report.mjs", "door/demonstration.mjs", "text/eslint.config.mjs", "text/accepted.mjs"}
@@ -125,3 +126,10 @@ def test_what_was_released_is_a_snapshot_of_its_own() -> None:
     released = HERE.parent / "schema" / "released.graphql"
 
     assert "type Query" in released.read_text("utf-8")
+
+
+def test_a_server_for_judges_reaches_nothing_that_somebody_has() -> None:
+    names = ("DATABASE_URL", "ZEREN_STORAGE_URL", "zeren_pool_size", "AWS_SECRET_ACCESS_KEY")
+    others = {"PATH": "/bin", "LANG": "C.UTF-8"}
+
+    assert without_settings({**dict.fromkeys(names, "theirs"), **others}) == others
