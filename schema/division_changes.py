@@ -42,7 +42,7 @@ class DivisionMutation:
     @command(
         permission="division.create",
         payload=DivisionsPayload,
-        description="采用名册中没有采用的区划，连同其下 / Take up nodes of the register that are left out.",
+        description="补入名册中没有采用的区划，连同其下 / Take up nodes of the register that are left out.",
     )
     async def divisions_take_up(self, info: Info, codes: Codes) -> DivisionsPayload:
         taken = await division_changes.take_up(info.context.viewer, few(codes, "codes", MOST_CODES))
