@@ -24,6 +24,8 @@ from tenants.rows import PlaceRow, Walls
 
 LOCAL_NODES = range(900, 1000)
 LONGEST_CODE = 12
+# A node ends at once: none has an end to come.
+NOT_ENDED = Q(ends_on__isnull=True)
 
 
 class Division(PlaceRow):
@@ -94,7 +96,7 @@ def _parent_in_place(entry: Entry) -> str | None:
 async def add_local(name: str, parent_code: str, level: Level) -> Division:
     """A node that no register lists, under `parent_code`, with the first free code of the parent's
     900–999 part. The same name under the same node is the same node."""
-    still = Division.filter(ends_on__isnull=True)
+    still = Division.filter(NOT_ENDED)
     # Two who add at once below one node do it one after the other: each finds its code free.
     parent = await still.filter(code__in=_askable([parent_code])).select_for_update(no_key=True).get_or_none()
     if parent is None:
@@ -119,7 +121,7 @@ async def end(codes: Collection[str], on: date) -> Sequence[Division]:
     """End these nodes and all beneath them: `on` is the first day they no longer count. What had ended before
     keeps its day."""
     for lower, upper in map(subtree, codes):
-        beneath = Division.filter(code__gte=lower, code__lt=upper, ends_on__isnull=True)
+        beneath = Division.filter(NOT_ENDED, code__gte=lower, code__lt=upper)
         await beneath.update(ends_on=on)
     return await Division.filter(code__in=list(codes)).order_by("code")
 
@@ -152,22 +154,15 @@ async def take_up(county_code: str, codes: Collection[str]) -> Sequence[Division
     return await Division.filter(code__in=list(codes)).order_by("code")
 
 
-async def standing(place_id: UUID) -> Sequence[Division]:
+async def tree_of(place_id: UUID) -> Sequence[Division]:
     """Every node of a place that has not ended, by code."""
-    return await Division.filter(tenant_id=place_id, ends_on__isnull=True).order_by("code")
-
-
-async def under(code: str) -> Sequence[Division]:
-    """The node with this code and all beneath it, by code."""
-    lower, upper = subtree(code)
-    return await Division.filter(code__gte=lower, code__lt=upper).order_by("code")
+    return await Division.filter(NOT_ENDED, tenant_id=place_id).order_by("code")
 
 
 async def directly_below(viewer: Viewer, access: Access, code: str) -> Sequence[Division]:
     """Those of the nodes whose parent has this code that the viewer may read and that have not ended, by
     code."""
-    still = Q(ends_on__isnull=True) | Q(ends_on__gt=viewer.day)
-    return await Division.filter(_visible(viewer, access), still, parent_code=code).order_by("code")
+    return await Division.filter(_visible(viewer, access), NOT_ENDED, parent_code=code).order_by("code")
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Division]:

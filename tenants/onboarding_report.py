@@ -64,7 +64,7 @@ class Report:
 
 async def report_on(place: Place, newer: Sequence[Entry] | None = None) -> Report:
     """The report on a place that the scope in force reads. `newer`: a newer list to compare it with."""
-    nodes = await divisions.standing(place.id)
+    nodes = await divisions.tree_of(place.id)
     law = await profiles.law_on(place.id, place.today)
     return Report(
         place_id=place.id,
