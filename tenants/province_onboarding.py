@@ -144,7 +144,7 @@ def _with(done: Progress, county: Entry, found: bool | Refusal) -> Progress:
             "code": county.code,
             "name": county.name,
             "refusal": found.code.value,
-            "params": {name: value for name, value in found.params.items() if name != "obstacles"},
+            "params": found.to_keep(),
         }
         return replace(done, next=after, failed=(*done.failed, failure))
     if found:

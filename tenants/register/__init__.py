@@ -9,7 +9,6 @@ from pathlib import Path
 
 from policies.jurisdiction import Level, subtree
 
-SCHEME = "nbs-2023"
 VINTAGE = "2023-06-30"
 FOLDER = Path(__file__).parent
 
