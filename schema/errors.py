@@ -21,6 +21,7 @@ from strawberry.types import ExecutionContext
 
 from policies import strict_yaml
 from schema import faults, library
+from tenants.faults import causes
 from tenants.storage import Missing, StorageError
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ class PublicError(GraphQLError):
 
 def public(error: GraphQLError, language: Language) -> PublicError:
     """What the client is told about `error`; a fault is logged here under the id that the client gets."""
-    for cause in faults.causes(error):
+    for cause in causes(error):
         if isinstance(cause, PublicError):
             return cause.told(language, error)
         if isinstance(cause, StorageError):

@@ -1,15 +1,13 @@
-"""What went wrong beneath a GraphQL error, told without the words that came with it.
-
-Messages of exceptions may quote a person's data (a key, a literal, a row); class names, lines of code
-and the database's own names of things do not. Only the latter are told to the log.
-"""
+"""What went wrong beneath a GraphQL error: whose fault it is, whether it passes, what the log is told."""
 
 from collections.abc import Iterator
-from traceback import StackSummary, walk_tb
+from traceback import walk_tb
 
 from graphql import FieldNode, GraphQLError, Node, VariableDefinitionNode
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.relay.types import GlobalIDValueError
+
+from tenants.faults import causes, name, told
 
 # By name, because only tenants/ may know the driver.
 _PASSING = {
@@ -28,17 +26,6 @@ _PASSING = {
 _DRIVERS = {"asyncpg", "tortoise"}
 # Whatever the server says to somebody who cannot even come in: the database is closed, gone or renamed.
 _CONNECTING = "asyncpg.connect_utils"
-_TELLING = ("sqlstate", "constraint_name", "table_name", "column_name")
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was raised from, outermost first."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = getattr(cause, "original_error", None) or cause.__cause__
 
 
 def is_bad_input(error: GraphQLError) -> bool:
@@ -84,23 +71,16 @@ def field(error: GraphQLError) -> str:
 
 
 def names(error: BaseException) -> str:
-    return " < ".join(_name(cause) for cause in causes(error) if not _only_locates(cause))
+    return " < ".join(name(cause) for cause in _that_tell(error))
 
 
 def story(error: BaseException) -> str:
     """Every cause with its lines of code, and without its message."""
-    return "\n".join(_told(cause) for cause in causes(error) if not _only_locates(cause))
+    return "\n".join(told(cause) for cause in _that_tell(error))
 
 
-def _only_locates(cause: BaseException) -> bool:
-    return type(cause) is GraphQLError and cause.original_error is not None
-
-
-def _told(cause: BaseException) -> str:
-    lines = StackSummary.extract(walk_tb(cause.__traceback__)).format()
-    return f"{_name(cause)}\n{''.join(lines)}"
-
-
-def _name(cause: BaseException) -> str:
-    told = [f"{word}={value}" for word in _TELLING if (value := getattr(cause, word, None))]
-    return " ".join([f"{type(cause).__module__}.{type(cause).__qualname__}", *told])
+def _that_tell(error: BaseException) -> Iterator[BaseException]:
+    """The causes, without those GraphQL errors that only say where another came up."""
+    for cause in causes(error):
+        if type(cause) is not GraphQLError or cause.original_error is None:
+            yield cause

@@ -9,11 +9,10 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from traceback import StackSummary, walk_tb
 from typing import Any
 from uuid import UUID
 
-from tenants import attachments, clock, jobs, leases, notices, places, province_onboarding, scope
+from tenants import attachments, clock, faults, jobs, leases, notices, places, province_onboarding, scope
 from tenants.exports import EXPORTS
 from tenants.jobs import Job, JobState
 from tenants.leases import Cancelled, Lease, LeaseLost
@@ -176,7 +175,7 @@ async def _do(job: Job, lease: Lease, handler: Handler, storage: Storage | None 
             await leases.give_back(lease)
         raise
     except Exception as fault:
-        logger.error("job %s (%s) broke off\n%s", job.id, job.kind, _story(fault))
+        logger.error("job %s (%s) broke off\n%s", job.id, job.kind, faults.story(fault))
         with suppress(LeaseLost):
             await leases.give_back(lease, later=PAUSE_AFTER_FAULT * job.runs)
     finally:
@@ -216,9 +215,3 @@ async def _renew(lease: Lease) -> None:
             return
         except Exception as fault:
             logger.warning("a lease was not renewed: %s", type(fault).__name__)
-
-
-def _story(fault: BaseException) -> str:
-    """The fault with its lines of code and without its message, which may quote a person's data."""
-    lines = StackSummary.extract(walk_tb(fault.__traceback__)).format()
-    return f"{type(fault).__module__}.{type(fault).__qualname__}\n{''.join(lines)}"

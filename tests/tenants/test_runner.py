@@ -282,7 +282,7 @@ async def test_after_a_fault_it_is_tried_again_and_given_up_in_the_end(
     async def fail(run: Run) -> None:
         nonlocal tried
         tried += 1
-        raise ValueError(private)
+        raise ValueError(private) from KeyError(private)
 
     async with working({MAKE: Handler("job.read", fail)}):
         job = await ended(await ask("hn-first-secretary"))
@@ -290,6 +290,7 @@ async def test_after_a_fault_it_is_tried_again_and_given_up_in_the_end(
     assert (job.state, job.failure, tried) == (JobState.FAILED, "GAVE_UP", runner.MOST_RUNS)
     assert job.failure_params == {"runs": runner.MOST_RUNS}
     assert "builtins.ValueError" in caplog.text
+    assert "builtins.KeyError" in caplog.text
     assert private not in caplog.text
 
 
