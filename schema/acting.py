@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -13,6 +13,12 @@ from schema.fields import Info, described, read_field
 from schema.nodes import ReadableNode
 from tenants import acting
 from tenants.acting import ActAs as ActAsRow
+
+# What an act in a place below is told.
+PlaceBelow = Annotated[relay.GlobalID, strawberry.argument(description="The place below.")]
+Reason = Annotated[
+    str, strawberry.argument(description="Why; the place's auditors read it. At most 500 characters.")
+]
 
 
 @strawberry.type(

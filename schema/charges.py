@@ -16,10 +16,10 @@ from uuid import UUID
 
 from schema.buckets import Buckets, Rate
 from schema.errors import ErrorCode, PublicError
+from schema.texts import LONGEST_LOGIN
 
 # Refusing a document costs milliseconds of the one event loop.
 REFUSED_DOCUMENT = 50
-_LONGEST_LOGIN = 64
 
 
 class Payer(StrEnum):
@@ -111,7 +111,7 @@ class Ledger:
         if login is not None:
             tries[Payer.SIGN_IN] = _party(asker.address)
         if login:
-            tries[Payer.LOGIN] = login.strip().casefold()[:_LONGEST_LOGIN]
+            tries[Payer.LOGIN] = login.strip().casefold()[:LONGEST_LOGIN]
         return [*self._of(whose, points), *self._of(tries, 1)]
 
     def _of(self, whose: Mapping[Payer, str], points: int) -> Iterable[_Due]:

@@ -10,7 +10,7 @@ import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
 
-from schema.costs import Cost
+from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
@@ -30,7 +30,7 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
 
     @strawberry.field(
         description="共有多少 / How many there are in all; counted only when asked for.",
-        metadata={"cost": Cost(points=10)},
+        metadata={"cost": COUNTING},
     )
     async def total_count(self) -> int:
         return await self.count()

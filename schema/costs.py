@@ -57,6 +57,8 @@ class Cost:
 
 
 _USUAL = Cost()
+# Telling how many there are.
+COUNTING = Cost(points=10)
 
 
 class Price:

@@ -30,7 +30,6 @@ _ASKED_ELSEWHERE = (SIGNED_IN, ACTS_FOR_ORGAN)
 
 # What asking costs apart from the objects that are answered (schema/costs.py).
 READING = Cost()
-COUNTING = Cost(points=10)
 WRITING = Cost(points=20)
 TRYING_A_SECRET = Cost(points=100)
 # A county with all its villages, or a job that makes many.

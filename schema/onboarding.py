@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from policies.jurisdiction import Level
+from schema.acting import PlaceBelow, Reason
 from schema.fields import ONBOARDING, Info, command
 from schema.nodes import row_id
 from schema.onboarding_report import OnboardingReport
@@ -77,10 +78,6 @@ class CountyAdminInvitePayload(Payload):
     invitation: Invitation | None = strawberry.field(default=None, description="The one-time invitation.")
 
 
-PlaceId = Annotated[relay.GlobalID, strawberry.argument(description="The place below.")]
-Reason = Annotated[
-    str, strawberry.argument(description="Why; the place's auditors read it. At most 500 characters.")
-]
 Admin = Annotated[CountyAdminInput, strawberry.argument(description="Its administrator.")]
 
 
@@ -151,7 +148,7 @@ class OnboardingMutation:
         description="邀请或重新邀请县级管理员 / Invite an administrator to a county, or the same one anew.",
     )
     async def county_admin_invite(
-        self, info: Info, place: PlaceId, admin: Admin, reason: Reason
+        self, info: Info, place: PlaceBelow, admin: Admin, reason: Reason
     ) -> CountyAdminInvitePayload:
         context = info.context
         row, invited = await onboarding.invite_admin(

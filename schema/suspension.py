@@ -1,10 +1,8 @@
 """Suspension: a province stops a place below it from writing, and lets it go on."""
 
-from typing import Annotated
-
 import strawberry
-from strawberry import relay
 
+from schema.acting import PlaceBelow, Reason
 from schema.fields import Info, command
 from schema.nodes import row_id
 from schema.places import Place
@@ -18,12 +16,6 @@ class PlaceStatePayload(Payload):
     place: Place | None = strawberry.field(default=None, description="The place, in its new state.")
 
 
-PlaceId = Annotated[relay.GlobalID, strawberry.argument(description="The place below.")]
-Reason = Annotated[
-    str, strawberry.argument(description="Why; the place's auditors read it. At most 500 characters.")
-]
-
-
 @strawberry.type
 class SuspensionMutation:
     @command(
@@ -31,7 +23,7 @@ class SuspensionMutation:
         payload=PlaceStatePayload,
         description="暂停一个地方：可看可导出，不可办理 / Suspend a place below: it is read, not written.",
     )
-    async def place_suspend(self, info: Info, place: PlaceId, reason: Reason) -> PlaceStatePayload:
+    async def place_suspend(self, info: Info, place: PlaceBelow, reason: Reason) -> PlaceStatePayload:
         viewer, access = info.context.viewer, info.context.access
         row = await suspension.suspend(
             viewer, access, row_id(place, "Place", "place"), filled(reason, "reason")
@@ -43,7 +35,7 @@ class SuspensionMutation:
         payload=PlaceStatePayload,
         description="恢复已暂停的地方 / Resume a suspended place below.",
     )
-    async def place_resume(self, info: Info, place: PlaceId, reason: Reason) -> PlaceStatePayload:
+    async def place_resume(self, info: Info, place: PlaceBelow, reason: Reason) -> PlaceStatePayload:
         viewer, access = info.context.viewer, info.context.access
         row = await suspension.resume(
             viewer, access, row_id(place, "Place", "place"), filled(reason, "reason")

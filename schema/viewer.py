@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from schema.costs import Cost
-from schema.fields import COUNTING, SIGNED_IN, Info, read_field, subscription_field
+from schema.costs import COUNTING, Cost
+from schema.fields import SIGNED_IN, Info, read_field, subscription_field
 from schema.people import Person, Post
 from schema.places import Place
 from tenants import accounts, notices, people, places, requests
