@@ -1,18 +1,18 @@
 """Counties on the command line: onboard one or all of a province, list them, invite, suspend, resume."""
 
-import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api import county_tables as tables
 from api.acting import Actor, As, At, acting
+from api.job_commands import watched
 from api.settings import BadSettings
 from api.stopping import stopping
+from api.terminal import AsJson, named_as_in_graphql, print_json, text_of
 from policies.jurisdiction import Level
 from schema.enums import label
 from schema.errors import Language
@@ -20,7 +20,7 @@ from schema.onboarding import CountyAdminInput
 from schema.onboarding_report import OnboardingReport
 from schema.province_onboarding import CountyNotOnboarded
 from schema.texts import filled
-from tenants import jobs, onboarding, places, province_onboarding, readiness, runner, suspension
+from tenants import onboarding, places, province_onboarding, readiness, runner, suspension
 from tenants.accounts import Invited
 from tenants.jobs import Job, JobState
 from tenants.onboarding import LocalNode, Onboarded, Plan
@@ -31,10 +31,8 @@ from tenants.register import Entry, newer_list
 
 console = Console()
 county_app = typer.Typer(help="县区。 Counties: onboard, list, invite, suspend.", no_args_is_help=True)
-LOOK_AGAIN_SECONDS = 0.3
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="区划代码 / The county's code, 6 or 12 digits.")]
-AsJson = Annotated[bool, typer.Option("--json", help="供程序读取 / As JSON, for programs.")]
 Base = Annotated[
     str | None, typer.Option("--base", help="上级档案 / The profile of a place above; none when left out.")
 ]
@@ -77,15 +75,13 @@ def onboard(
             excluding=tuple(exclude),
             local_nodes=tuple(_local(node) for node in local),
         )
-        rows = newer_list.read(_text(newer)) if newer is not None else None
+        rows = newer_list.read(text_of(newer)) if newer is not None else None
         done = acting(settings, as_, None, lambda actor: _onboarded(actor, plan, rows, dry_run=dry_run))
     report = done.report if isinstance(done, Onboarded) else done
     invitation = done.invitation if isinstance(done, Onboarded) else None
     if as_json:
-        told = tables.camel(asdict(OnboardingReport.of(report, Language.ZH)))
-        tables.print_json(
-            {"report": told, "invitation": tables.told_invitation(invitation), "dryRun": dry_run}
-        )
+        told = named_as_in_graphql(asdict(OnboardingReport.of(report, Language.ZH)))
+        print_json({"report": told, "invitation": tables.told_invitation(invitation), "dryRun": dry_run})
         return
     tables.print_report(report)
     console.print("试算，未保存 dry run, nothing kept" if dry_run else "已开通 onboarded")
@@ -110,7 +106,7 @@ def onboard_all(as_: As, base: Base = None, code: Only = [], as_json: AsJson = F
     failed = [CountyNotOnboarded.of(failure, Language.ZH) for failure in progress.failures]
     if as_json:
         told = {"state": job.state.value, "new": progress.new, "present": progress.present}
-        tables.print_json({**told, "failed": [tables.camel(asdict(one)) for one in failed]})
+        print_json({**told, "failed": [named_as_in_graphql(asdict(one)) for one in failed]})
     else:
         console.print(f"新开通 new {len(progress.new)}  原已开通 present {len(progress.present)}")
         for one in failed:
@@ -124,16 +120,8 @@ async def _all_onboarded(actor: Actor, base: str | None, codes: list[str], *, qu
         job = await province_onboarding.ask(viewer, law.access, base=base, codes=codes or None, admins={})
     # A serving process may take the job first: it is watched to its end either way.
     handlers = {province_onboarding.KIND: province_onboarding.HANDLER}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with runner.at_work(handlers, at_once=1):
-        with Progress(*columns, console=console, disable=quiet) as shown:
-            bar = shown.add_task("开通 onboarding", total=None)
-            while job.ended_at is None:
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
-                async with actor.standing() as (viewer, law):
-                    (job,) = await jobs.readable(viewer, law.access, [job.id])
-                shown.update(bar, description=job.stage or "…", completed=job.done, total=job.total)
-    return job
+        return await watched(actor, job.id, quiet=quiet)
 
 
 @county_app.command("list")
@@ -150,7 +138,7 @@ def list_(as_: As, place: At = None, state: InState = None, as_json: AsJson = Fa
     with stopping() as settings:
         rows = acting(settings, as_, place, found)
         if as_json:
-            tables.print_json([tables.told_place(*row) for row in rows])
+            print_json([tables.told_place(*row) for row in rows])
         else:
             console.print(tables.table(rows))
 
@@ -172,7 +160,7 @@ def invite(
 
     with stopping() as settings:
         found = acting(settings, as_, None, invited)
-        tables.print_json(tables.told_invitation(found)) if as_json else tables.print_invitation(found)
+        print_json(tables.told_invitation(found)) if as_json else tables.print_invitation(found)
 
 
 @county_app.command()
@@ -214,10 +202,3 @@ def _local(given: str) -> LocalNode:
     if level not in list(Level) or not name.strip():
         raise BadSettings(f"--local: {given} 应为 上级代码,层级,名称 / is PARENT,LEVEL,NAME")
     return LocalNode(filled(name.strip(), "localNodes"), parent, Level(level))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise BadSettings(f"{path}: 不是 UTF-8 文本 / is no text in UTF-8") from None

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.table import Column, Table
-from strawberry.utils.str_converters import to_camel_case
 
-from api import json
+from api.terminal import told_moment
 from schema.enums import label
 from schema.errors import Language
 from schema.onboarding_report import OnboardingReport
-from tenants import clock
 from tenants.accounts import Invited
 from tenants.onboarding_report import Report
 from tenants.places import Place
@@ -64,7 +61,7 @@ def table(rows: list[Listed]) -> Table:
     )
     for place, ready in rows:
         last = ready.last_sign_in
-        at = last.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if last else "—"
+        at = told_moment(last) if last else "—"
         state = label(place.state.value.upper(), "PlaceState")
         table.add_row(place.code, place.name, state, ready.profile or "—", f"{ready.share:.0%}", at)
     return table
@@ -87,17 +84,7 @@ def told_invitation(invited: Invited | None) -> dict[str, Any] | None:
 
 def print_invitation(invited: Invited | None) -> None:
     if invited is not None:
-        until = invited.expires_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        until = told_moment(invited.expires_at)
         console.print(
             f"邀请（只显示一次）invitation, shown once: {invited.token}  至 until {until}", highlight=False
         )
-
-
-def camel(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {to_camel_case(name): camel(value) for name, value in data.items()}
-    return [camel(one) for one in data] if isinstance(data, list | tuple) else data
-
-
-def print_json(value: object) -> None:
-    typer.echo(json.write(value).decode())

@@ -9,20 +9,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
-from strawberry import relay
-from strawberry.relay.types import GlobalIDValueError
 
 from api import json
 from api.acting import Actor, As, At, acting
 from api.app import connected
 from api.installation import Installation, attached, storage_of
-from api.settings import BadSettings, Settings
+from api.settings import Settings
 from api.stopping import stopping
+from api.terminal import AsJson, print_json, row_id, told_moment
 from schema.enums import label
 from schema.errors import Language
 from schema.jobs import label_of
 from schema.user_errors import sentence_of
-from tenants import clock, jobs, runner
+from tenants import jobs, runner
 from tenants.jobs import Job, JobState
 from tenants.refusals import Refusal, RefusalCode
 
@@ -32,7 +31,6 @@ LOOK_AGAIN_SECONDS = 0.5
 MOST_LISTED = 100
 
 AtOnce = Annotated[int, typer.Option(min=1, max=20, help="同时办理几项 / How many jobs at once.")]
-AsJson = Annotated[bool, typer.Option("--json", help="供程序读取 / As JSON, for programs.")]
 InState = Annotated[JobState | None, typer.Option("--state", help="只看这一状态 / In this state only.")]
 OfKind = Annotated[str | None, typer.Option("--kind", help="只看这一种 / Of this kind only.")]
 Which = Annotated[str, typer.Argument(metavar="JOB", help="任务编号 / Its id.")]
@@ -71,7 +69,7 @@ def list_(
     with stopping() as settings:
         rows = acting(settings, as_, place, found)
         if as_json:
-            _print_json([_told(job) for job in rows])
+            print_json([_told(job) for job in rows])
         else:
             console.print(_table(rows))
 
@@ -80,14 +78,14 @@ def list_(
 def show(job: Which, as_: As, place: At = None, as_json: AsJson = False) -> None:
     """查看一项任务。 One job."""
     with stopping() as settings:
-        _print(acting(settings, as_, place, lambda actor: _seen(actor, _job_id(job))), as_json=as_json)
+        _print(acting(settings, as_, place, lambda actor: _seen(actor, _id(job))), as_json=as_json)
 
 
 @jobs_app.command()
 def watch(job: Which, as_: As, place: At = None, as_json: AsJson = False) -> None:
     """跟踪一项任务直到结束；未完成时以 1 退出。 Follow a job to its end; ends with 1 unless it is done."""
     with stopping() as settings:
-        ended = acting(settings, as_, place, lambda actor: _watched(actor, _job_id(job), quiet=as_json))
+        ended = acting(settings, as_, place, lambda actor: watched(actor, _id(job), quiet=as_json))
         _print(ended, as_json=as_json)
     if ended.state is not JobState.DONE:
         raise typer.Exit(code=1)
@@ -99,7 +97,7 @@ def cancel(job: Which, as_: As, place: At = None, as_json: AsJson = False) -> No
 
     async def cancelled(actor: Actor) -> Job:
         async with actor.standing(writes=True, even_suspended=True) as (viewer, law):
-            return await jobs.cancel(viewer, law.access, _job_id(job))
+            return await jobs.cancel(viewer, law.access, _id(job))
 
     with stopping() as settings:
         _print(acting(settings, as_, place, cancelled), as_json=as_json)
@@ -113,7 +111,8 @@ async def _seen(actor: Actor, job_id: UUID) -> Job:
     return found[0]
 
 
-async def _watched(actor: Actor, job_id: UUID, *, quiet: bool) -> Job:
+async def watched(actor: Actor, job_id: UUID, *, quiet: bool) -> Job:
+    """The job once it has ended, wherever it is done; how far it is stands on the terminal meanwhile."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=quiet) as shown:
         bar = shown.add_task("", total=None)
@@ -126,32 +125,20 @@ async def _watched(actor: Actor, job_id: UUID, *, quiet: bool) -> Job:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
-def _job_id(given: str) -> UUID:
-    """The id as the command line prints it, or as GraphQL does."""
-    try:
-        return UUID(given)
-    except ValueError:
-        pass
-    try:
-        return UUID(relay.GlobalID.from_id(given).node_id)
-    except (GlobalIDValueError, ValueError):
-        raise BadSettings(f"JOB: {given} 不是任务编号 / is no job's id") from None
+def _id(given: str) -> UUID:
+    return row_id(given, "JOB", "任务", "job")
 
 
 def _print(job: Job, *, as_json: bool) -> None:
     told = _told(job)
     if as_json:
-        _print_json(told)
+        print_json(told)
         return
     table = Table(show_header=False, box=None)
     for name, value in told.items():
         if value not in (None, "", False):
             table.add_row(name, value if isinstance(value, str) else json.write(value).decode())
     console.print(table)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.write(value).decode())
 
 
 def _told(job: Job) -> dict[str, Any]:
@@ -176,7 +163,7 @@ def _table(rows: list[Job]) -> Table:
     table = Table(id_, "任务 job", "状态 state", "进度 done", "交办时间 asked")
     for job in rows:
         total = f"/{job.total}" if job.total is not None else ""
-        asked = job.recorded_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        asked = told_moment(job.recorded_at)
         table.add_row(str(job.id), label_of(job.kind, Language.ZH), _state(job), f"{job.done}{total}", asked)
     return table
 

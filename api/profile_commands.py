@@ -11,14 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
-from strawberry import relay
-from strawberry.relay.types import GlobalIDValueError
-from strawberry.utils.str_converters import to_camel_case
 
-from api import json
 from api.acting import Actor, As, At, acting
 from api.settings import BadSettings
 from api.stopping import stopping
+from api.terminal import AsJson, named_as_in_graphql, print_json, row_id, text_of, told_moment
 from policies import jurisdiction, library, publication
 from policies.jurisdiction import MalformedCode
 from policies.problems import Problem, ProfileError, Severity
@@ -28,7 +25,7 @@ from policies.reading import read_profile
 from schema.enums import label
 from schema.profile_reviews import ProfileOutline
 from schema.profiles import ProfileDraftInput
-from tenants import clock, profile_drafts, profile_reviews, profiles
+from tenants import profile_drafts, profile_reviews, profiles
 from tenants.profile_drafts import ProfileDraft, Saved
 from tenants.profiles import Profile
 from tenants.refusals import Refusal
@@ -49,7 +46,6 @@ Document = Annotated[
         "--document", exists=True, dir_okay=False, readable=True, help="文件全文 / The official text."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="供程序读取 / As JSON, for programs.")]
 MaybeAs = Annotated[
     str | None,
     typer.Option("--as", help="在此账号所在地检查，不存 / Check in the account's place; nothing is stored."),
@@ -78,7 +74,7 @@ def check(
 ) -> None:
     """检查档案，有错以 1 退出；不用 --as 时不需要数据库。 Review a file; ends with 1 where it has errors."""
     with stopping() as settings:
-        text, document_text = _read(file), _document(file, document)
+        text, document_text = text_of(file), _document(file, document)
         if as_ is None:
             review = _reviewed(text, document_text, place)
         else:
@@ -103,12 +99,12 @@ def draft(
     """存为草案并检查；有错也存。 Keep a file as a draft and review it; one with errors is kept too."""
     with stopping() as settings:
         given = ProfileDraftInput(
-            text=_read(file),
+            text=text_of(file),
             document_title=title,
             document_number=number,
             document_text=_document(file, document),
         )
-        draft_id = _row_id(draft) if draft else None
+        draft_id = _id(draft) if draft else None
 
         async def saved(actor: Actor) -> Saved:
             async with actor.standing(writes=True) as (viewer, law):
@@ -122,7 +118,7 @@ def draft(
 
         done = acting(settings, as_, place, saved)
     if as_json:
-        _print_json({"draft": _told_draft(done.draft), "review": _told_review(done.review)})
+        print_json({"draft": _told_draft(done.draft), "review": _told_review(done.review)})
         return
     console.print(f"草案 draft [bold]{done.draft.id}[/bold]  v{done.draft.version}")
     _print_review(done.review, as_json=False)
@@ -137,12 +133,12 @@ def drop(
     async def dropped(actor: Actor) -> ProfileDraft:
         async with actor.standing(writes=True) as (viewer, law):
             return await profile_drafts.drop(
-                viewer, law.access, _row_id(draft), expected_version=expected_version
+                viewer, law.access, _id(draft), expected_version=expected_version
             )
 
     with stopping() as settings:
         row = acting(settings, as_, place, dropped)
-        _print_json(_told_draft(row)) if as_json else console.print(_draft_table([row]))
+        print_json(_told_draft(row)) if as_json else console.print(_draft_table([row]))
 
 
 @profile_app.command()
@@ -159,7 +155,7 @@ def publish(
     async def published(actor: Actor) -> Profile:
         async with actor.standing(writes=True) as (viewer, law):
             return await profile_drafts.publish(
-                viewer, law.access, _row_id(draft), from_.date(), expected_version=expected_version
+                viewer, law.access, _id(draft), from_.date(), expected_version=expected_version
             )
 
     with stopping() as settings:
@@ -169,7 +165,7 @@ def publish(
             if refusal.obstacles:
                 _print_problems(refusal.obstacles)
             raise
-        _print_json(_told_version(row)) if as_json else console.print(_version_table([row]))
+        print_json(_told_version(row)) if as_json else console.print(_version_table([row]))
 
 
 @profile_app.command()
@@ -183,7 +179,7 @@ def drafts(as_: As, place: At = None, as_json: AsJson = False) -> None:
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)
-        _print_json([_told_draft(row) for row in rows]) if as_json else console.print(_draft_table(rows))
+        print_json([_told_draft(row) for row in rows]) if as_json else console.print(_draft_table(rows))
 
 
 @profile_app.command()
@@ -197,7 +193,7 @@ def versions(as_: As, place: At = None, as_json: AsJson = False) -> None:
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)
-        _print_json([_told_version(row) for row in rows]) if as_json else console.print(_version_table(rows))
+        print_json([_told_version(row) for row in rows]) if as_json else console.print(_version_table(rows))
 
 
 def _reviewed(text: str, document: str | None, place: str | None) -> Review:
@@ -229,37 +225,22 @@ async def _reviewed_there(actor: Actor, text: str, document: str | None) -> Revi
 def _document(file: Path, given: Path | None) -> str | None:
     """The text that is given, or the one that the profile names, beside it or among the platform's."""
     if given is not None:
-        return _read(given)
+        return text_of(given)
     try:
-        named = read_profile(_read(file)).text or ""
+        named = read_profile(text_of(file)).text or ""
     except ProfileError:
         return None
     beside = (file.parent / named, file.parent.parent / "documents" / named)
-    return next((_read(path) for path in beside if path.is_file()), None)
+    return next((text_of(path) for path in beside if path.is_file()), None)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise BadSettings(f"{path}: 不是 UTF-8 文本 / is no text in UTF-8") from None
-
-
-def _row_id(given: str) -> UUID:
-    """The id as the command line prints it, or as GraphQL does."""
-    try:
-        return UUID(given)
-    except ValueError:
-        pass
-    try:
-        return UUID(relay.GlobalID.from_id(given).node_id)
-    except (GlobalIDValueError, ValueError):
-        raise BadSettings(f"DRAFT: {given} 不是草案编号 / is no draft's id") from None
+def _id(given: str) -> UUID:
+    return row_id(given, "DRAFT", "草案", "draft")
 
 
 def _print_review(review: Review, *, as_json: bool) -> None:
     if as_json:
-        _print_json(_told_review(review))
+        print_json(_told_review(review))
         return
     if review.problems:
         _print_problems(review.problems)
@@ -287,14 +268,8 @@ def _told_review(review: Review) -> dict[str, Any]:
     return {
         "mayBePublished": review.may_be_published,
         "problems": [asdict(problem) for problem in review.problems],
-        "outline": _named_as_in_graphql(asdict(outline)) if outline else None,
+        "outline": named_as_in_graphql(asdict(outline)) if outline else None,
     }
-
-
-def _named_as_in_graphql(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {to_camel_case(name): _named_as_in_graphql(value) for name, value in data.items()}
-    return [_named_as_in_graphql(one) for one in data] if isinstance(data, list) else data
 
 
 def _told_draft(row: ProfileDraft) -> dict[str, Any]:
@@ -324,21 +299,13 @@ def _draft_table(rows: list[ProfileDraft]) -> Table:
     table = Table(id_, "档案 profile", "状态 state", "版次", "更改时间 changed")
     for row in rows:
         state = label(row.state.value.upper(), "ProfileDraftState")
-        table.add_row(str(row.id), row.name or "—", state, str(row.version), _moment(row.changed_at))
+        table.add_row(str(row.id), row.name or "—", state, str(row.version), told_moment(row.changed_at))
     return table
 
 
 def _version_table(rows: list[Profile]) -> Table:
     table = Table("版本 version", "档案 profile", "起用 from", "摘要 digest", "发布时间 published")
     for row in rows:
-        begins, at = row.effective_from.isoformat(), _moment(row.published_at)
+        begins, at = row.effective_from.isoformat(), told_moment(row.published_at)
         table.add_row(str(row.version), row.name, begins, row.digest[:12], at)
     return table
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.write(value).decode())
