@@ -65,7 +65,9 @@ class CountyOnboardPayload(Payload):
         default=None, description="What the county is like; on a dry run, what it would be like."
     )
     invitation: Invitation | None = strawberry.field(
-        default=None, description="The administrator's; null on a dry run, or where one was accepted."
+        default=None,
+        description="The administrator's; null on a dry run, where one was accepted, and for a key sent"
+        " again: who lost it asks `countyAdminInvite` for another.",
     )
     is_new: bool = strawberry.field(
         default=False, description="Whether this very command made the county a place."
@@ -118,7 +120,10 @@ class OnboardingMutation:
         ] = None,
         idempotency_key: Annotated[
             str | None,
-            strawberry.argument(description="Sent again with the same key, the command has one effect."),
+            strawberry.argument(
+                description="Sent again with the same key, the command has one effect and is answered with"
+                " the place as it is now, without an invitation."
+            ),
         ] = None,
     ) -> CountyOnboardPayload:
         context = info.context

@@ -49,12 +49,12 @@ async def acting_in(
     reason: str | None = None,
     even_suspended: bool = False,
     **details: Any,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[dict[str, Any]]:
     """Run the block as writes in another place, in the transaction of the viewer's own. Raises
     PLACE_SUSPENDED where it is, unless the act is to suspend or to resume (`even_suspended`).
 
-    `details` go into both audit entries: ids, codes, days. That the viewer reaches the place is the caller's
-    question (`place_below`)."""
+    `details` go into both audit entries: ids, codes, days; the block is given them, to add to. That the
+    viewer reaches the place is the caller's question (`place_below`)."""
     there = await places.by_id(place_id)  # none where the act makes it
     if there is not None and not even_suspended:
         places.require_active(there)
@@ -62,7 +62,7 @@ async def acting_in(
     home = await places.by_id(viewer.place_id)
     assert home is not None, "a viewer stands in a place"
     async with scope.open(writes=place_id):
-        yield
+        yield details
         await ActAs.create(
             place_id=home.id,
             place_name=home.name,

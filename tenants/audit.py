@@ -53,6 +53,11 @@ async def record(viewer: Viewer, act: str, subject: tuple[str, UUID], **details:
     )
 
 
+async def first(act: str) -> AuditEntry | None:
+    """The entry of the first time that the act was done in the place in force."""
+    return await AuditEntry.filter(act=act).order_by("recorded_at").first()
+
+
 def law_of(decision: Decision) -> dict[str, Any]:
     """What an entry keeps of a decision: outcome, rules and profile version."""
     return {

@@ -17,6 +17,7 @@ from policies.reach import Target, Viewer
 from tenants import (
     accounts,
     acting,
+    audit,
     divisions,
     idempotency,
     people,
@@ -100,13 +101,20 @@ async def onboard(
     newer: Sequence[Entry] | None = None,
     key: str | None = None,
 ) -> Onboarded:
-    """Make the county a place. Asked again with the same code, administrator and base it answers with the
-    place that is there, and with a new invitation until one is accepted. Raises CODE_TAKEN for anything
-    else on that code. `newer`: a newer list that the report compares the county with."""
+    """Make the county a place. The same plan again is answered with the place that is there, and with a new
+    invitation until one is accepted. Raises CODE_TAKEN for anything else on that code.
+
+    `key`: sent again, it is answered with the place, whatever became of it, and nothing is written: the
+    invitation first handed out stays good. Whoever lost it asks for another by `invite_admin`.
+    `newer`: a newer list that the report compares the county with."""
     earlier = await idempotency.claim(viewer, ACT, key, _as_payload(plan))
+    if earlier is not None:
+        county_of(viewer, access, plan.code)
+        place = await places.by_id(earlier)
+        assert place is not None, "a place stays"
+        return await _reported(place, None, newer, is_new=False)
     done = await _done(viewer, access, plan, newer)
-    if earlier is None:
-        await idempotency.settle(viewer, ACT, key, done.place.id)
+    await idempotency.settle(viewer, ACT, key, done.place.id)
     return done
 
 
@@ -157,12 +165,12 @@ async def settle(viewer: Viewer, plan: Plan, county: Entry) -> tuple[Place, UUID
     parent = await _parent_of(county, viewer)
     law_place_id = await _base(plan.base, parent) if plan.base is not None else None
     _require_nodes(plan.excluding, county)
-    place_id, excluded = uuid4(), list(plan.excluding)
-    async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base, excluded=excluded):
+    place_id = uuid4()
+    async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base) as details:
         place = await _founded(place_id, county, parent, law_place_id)
         await divisions.adopt(county.code, excluding=plan.excluding)
-        for node in plan.local_nodes:
-            await divisions.add_local(node.name, node.parent, node.level)
+        added = [await divisions.add_local(node.name, node.parent, node.level) for node in plan.local_nodes]
+        details |= {"excluded": list(plan.excluding), "local": [node.code for node in added]}
         return place, await _appointed(place, plan.admin)
 
 
@@ -241,7 +249,7 @@ async def _again(viewer: Viewer, plan: Plan, place: Place) -> Invited | None:
     if account is None or not await _is_as_planned(viewer, plan, place):
         raise taken
     async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
-        if not await people.has_role(account.id, COUNTY_ADMIN, place.today):
+        if not await people.has_role(account.id, COUNTY_ADMIN, place.today) or not await _has_nodes_of(plan):
             raise taken
         return await accounts.invite(account.id)
 
@@ -252,6 +260,17 @@ async def _is_as_planned(viewer: Viewer, plan: Plan, place: Place) -> bool:
     base = law.law.id if law.law is not None else None
     is_own = law.owner_id == place.id
     return base == plan.base and not is_own and viewer.place_id in (await places.chain(place.id))[1:]
+
+
+async def _has_nodes_of(plan: Plan) -> bool:
+    """Whether the place in force was onboarded with these nodes, whatever it has changed in its tree."""
+    first = await audit.first(ACT)
+    if first is None:
+        return False
+    added = (await divisions.known_by(first.details.get("local", ()))).values()
+    has = {(node.name, node.parent_code, node.level) for node in added}
+    wanted = {(node.name, node.parent, node.level) for node in plan.local_nodes}
+    return has == wanted and set(first.details["excluded"]) == set(plan.excluding)
 
 
 async def invite_admin(

@@ -13,7 +13,7 @@ from tenants.places import PlaceKind
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import acts, arrange, held, place_of, rows, said, why
-from tests.onboarding import ONBOARD, accept, everything, invite, onboard
+from tests.onboarding import ONBOARD, accept, everything, invite, onboard, suspend
 
 GD, COUNTY = "440000000000", "440823"
 REFERRED = "粤组通〔2016〕20号"
@@ -183,6 +183,7 @@ def test_a_base_is_reviewed_once_and_a_review_that_takes_too_long_may_be_tried_a
     assert said(onboard(client, "p44-admin", "440882", base="GD")) == "ALLOW"
 
 
+FARM = {"name": "演示国营农场", "parent": "440823000000", "level": "TOWNSHIP"}
 NOBODY = {"name": "演示", "login": "nobody-yet"}
 # 情形, 谁, 代码, 其他, 拒绝, 位置
 REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
@@ -289,17 +290,23 @@ def test_the_same_again_has_one_effect_and_a_new_invitation(client: Client, demo
         {"base": None},
         {"admin": {"name": "演示", "login": "somebody-else"}},
         {"admin": {**NOBODY, "login": "p44-admin"}},
+        {"exclude": []},
+        {"exclude": ["440823103000"]},
+        {"localNodes": []},
+        {"localNodes": [{**FARM, "name": "演示另一农场"}]},
     ],
-    ids=["没有上级文件", "另一个管理员", "省级管理员自己"],
+    ids=["没有上级文件", "另一个管理员", "省级管理员自己", "全部区划", "另排除", "没有农场", "另一农场"],
 )
 def test_anything_else_on_a_taken_code_is_refused(
     client: Client, demo_database: Database, more: dict[str, Any]
 ) -> None:
-    onboard(client, "p44-admin", COUNTY, base="GD")
+    asked: dict[str, Any] = {"base": "GD", "exclude": ["440823102000"], "localNodes": [FARM]}
+    onboard(client, "p44-admin", COUNTY, **asked)
     before = everything(demo_database)
 
-    assert said(onboard(client, "p44-admin", COUNTY, **{"base": "GD", **more})) == "CODE_TAKEN"
+    assert said(onboard(client, "p44-admin", COUNTY, **{**asked, **more})) == "CODE_TAKEN"
     assert everything(demo_database) == before
+    assert said(onboard(client, "p44-admin", COUNTY, **asked)) == "ALLOW"
 
 
 def test_a_key_has_one_effect_and_one_content(client: Client, demo_database: Database) -> None:
@@ -311,6 +318,24 @@ def test_a_key_has_one_effect_and_one_content(client: Client, demo_database: Dat
     assert (again["isNew"], again["place"]["id"]) == (False, first["place"]["id"])
     assert said(other) == "IDEMPOTENCY_KEY_REUSED"
     assert len(rows(demo_database, "SELECT 1 FROM idempotency_keys WHERE act = 'county.onboard'")) == 1
+
+
+def test_a_key_sent_again_writes_nothing_and_voids_no_invitation(
+    client: Client, demo_database: Database
+) -> None:
+    first = onboard(client, "p44-admin", COUNTY, base="GD", key="k")
+    before = everything(demo_database)
+
+    again = onboard(client, "p44-admin", COUNTY, base="GD", key="k")
+
+    assert (said(again), again["place"], again["report"]) == ("ALLOW", first["place"], first["report"])
+    assert (again["isNew"], again["invitation"]) == (False, None)
+    assert everything(demo_database) == before
+    assert accept(client, first["invitation"]["token"], "c440823-admin") == "ALLOW"
+    publish(demo_database, "440823000000", "OWN")
+    assert said(suspend(client, "p44-admin", first["place"]["id"])) == "ALLOW"
+    later = onboard(client, "p44-admin", COUNTY, base="GD", key="k")
+    assert (said(later), later["place"]["state"]) == ("ALLOW", "SUSPENDED")
 
 
 def test_several_at_once_make_one_county(client: Client, demo_database: Database) -> None:
@@ -340,9 +365,10 @@ def test_both_places_keep_who_did_it(client: Client, demo_database: Database) ->
     answer = onboard(client, "p44-admin", COUNTY, base="GD", exclude=["440823102000"])
 
     kept = acts(demo_database, "county.onboard")
+    done = {"code": "440823000000", "base": "GD", "excluded": ["440823102000"], "local": []}
     assert kept == [
-        {"code": "440823000000", "base": "GD", "excluded": ["440823102000"], "acted_from": GD},
-        {"code": "440823000000", "base": "GD", "excluded": ["440823102000"]},
+        {**done, "acted_from": GD},
+        done,
     ]
     [there, here] = rows(
         demo_database,
