@@ -134,21 +134,30 @@ async def require_below_county(codes: Collection[str]) -> None:
             raise invalid(Flaw.OUTSIDE_COUNTY, "codes", given=code[:20])
 
 
+# What is in no register ended with the node above it, or by itself on another day.
+_TAKE_UP_LOCAL = """
+UPDATE divisions AS node SET ends_on = NULL FROM divisions AS above
+WHERE node.tenant_id = $1 AND above.tenant_id = $1 AND above.code = ANY($2::text[])
+  AND node.parent_code = above.code AND node.official_code IS NULL AND node.ends_on = above.ends_on
+"""
 _TAKE_UP = """
 UPDATE divisions SET ends_on = NULL WHERE tenant_id = $1 AND code = ANY($2::text[]) AND ends_on IS NOT NULL
 """
 
 
 async def take_up(county_code: str, codes: Collection[str]) -> Sequence[Division]:
-    """Take nodes of the register, with all beneath them, that were left out or had ended. Raises
-    OUTSIDE_COUNTY for a code that the register does not list below the county."""
+    """Take nodes of the register, with all beneath them, that were left out or had ended; local nodes that
+    ended with them, too. A village comes with its township, alone of its villages. Raises OUTSIDE_COUNTY for
+    a code that the register does not list below the county."""
     below = published(county_code)[1:]
     listed = {entry.code for entry in below}
     for code in codes:
         if code not in listed:
             raise invalid(Flaw.OUTSIDE_COUNTY, "codes", given=code[:20])
     spans = [subtree(code) for code in codes]
-    wanted = [e for e in below if any(low <= e.code < high for low, high in spans)]
+    above = {entry.parent for entry in below if entry.code in codes}
+    wanted = [e for e in below if e.code in above or any(low <= e.code < high for low, high in spans)]
+    await scope.execute(_TAKE_UP_LOCAL, scope.writer(), list(codes))
     await scope.execute(_TAKE_UP, scope.writer(), [entry.code for entry in wanted])
     await _insert(wanted)
     return await Division.filter(code__in=list(codes)).order_by("code")

@@ -124,6 +124,30 @@ def test_a_node_is_taken_up_again(client: Client, demo_database: Database, free:
     assert below(client, free) == villages
 
 
+def test_a_village_is_taken_up_with_its_township(client: Client, free: str) -> None:
+    village = below(client, free)[0]
+    exclude(client, free)
+
+    assert said(take_up(client, village)) == "ALLOW"
+
+    assert free in below(client)
+    assert below(client, free) == [village]
+
+
+def test_what_ended_with_a_township_is_taken_up_with_it(
+    client: Client, demo_database: Database, free: str
+) -> None:
+    kept, gone = (add(client, name, free, "VILLAGE")["division"]["code"] for name in ("演示一队", "演示二队"))
+    exclude(client, gone)
+    rows(demo_database, "UPDATE divisions SET ends_on = '2018-06-01' WHERE code = $1", gone)
+    exclude(client, free)
+
+    assert said(take_up(client, free)) == "ALLOW"
+
+    assert kept in below(client, free)
+    assert gone not in below(client, free)
+
+
 def test_no_node_at_all_is_taken_up(client: Client) -> None:
     before = below(client)
 
