@@ -36,7 +36,8 @@ class DivisionMutation:
         description="排除不归本地管的区划，连同其下各级 / Let nodes that another place governs end today.",
     )
     async def divisions_exclude(self, info: Info, codes: Codes) -> DivisionsPayload:
-        ended = await division_changes.leave_out(info.context.viewer, few(codes, "codes", MOST_CODES))
+        viewer, access = info.context.viewer, info.context.access
+        ended = await division_changes.leave_out(viewer, access, few(codes, "codes", MOST_CODES))
         return DivisionsPayload(divisions=[Division.of(row) for row in ended])
 
     @command(
@@ -45,7 +46,8 @@ class DivisionMutation:
         description="补入名册中没有采用的区划，连同其下 / Take up nodes of the register that are left out.",
     )
     async def divisions_take_up(self, info: Info, codes: Codes) -> DivisionsPayload:
-        taken = await division_changes.take_up(info.context.viewer, few(codes, "codes", MOST_CODES))
+        viewer, access = info.context.viewer, info.context.access
+        taken = await division_changes.take_up(viewer, access, few(codes, "codes", MOST_CODES))
         return DivisionsPayload(divisions=[Division.of(row) for row in taken])
 
     @command(
@@ -61,5 +63,6 @@ class DivisionMutation:
         level: Annotated[Level, strawberry.argument(description="Township or village.")],
     ) -> DivisionPayload:
         named = filled(name.strip(), "name", LONGEST_NAME)
-        added = await division_changes.add(info.context.viewer, named, parent, Level(level))
+        viewer, access = info.context.viewer, info.context.access
+        added = await division_changes.add(viewer, access, named, parent, Level(level))
         return DivisionPayload(division=Division.of(added))

@@ -10,6 +10,7 @@ from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import ANSWER, acts, person_of, record, rows, said, submit, why
 from tests.onboarding import everything
+from tests.schema.published import denial, publish
 
 FREE, COUNTY = "621121102000", "621121000000"
 SHOWN = "code endsOn officialCode level"
@@ -176,6 +177,29 @@ def test_several_at_once_get_codes_of_their_own(client: Client) -> None:
         added = list(at_once.map(lambda n: add(client, f"演示{n}场"), range(5)))
 
     assert sorted(one["division"]["code"] for one in added) == [f"62112190{n}000" for n in range(5)]
+
+
+def test_what_a_document_denies_at_a_node_is_denied(client: Client, demo_database: Database) -> None:
+    county, township = "410173000000", "410173113000"
+    publish(demo_database, grants=[denial("county_admin", "division.create", "node")])
+    before = everything(demo_database)
+
+    assert said(add(client, "演示农场", county, login="hn-admin")) == "FORBIDDEN"
+    assert everything(demo_database) == before
+    assert said(add(client, "一队", township, "VILLAGE", login="hn-admin")) == "ALLOW"
+
+
+def test_what_a_document_denies_beneath_a_node_is_denied(client: Client, demo_database: Database) -> None:
+    township = below(client, "410173000000", login="hn-admin")[0]
+    assert said(take_up(client, township, login="hn-admin")) == "ALLOW"
+    both = ("division.create", "division.update")
+    publish(demo_database, grants=[denial("county_admin", permission, "subtree") for permission in both])
+    before = everything(demo_database)
+
+    assert said(take_up(client, township, login="hn-admin")) == "FORBIDDEN"
+    assert said(exclude(client, township, login="hn-admin")) == "FORBIDDEN"
+    assert said(add(client, "一队", township, "VILLAGE", login="hn-admin")) == "FORBIDDEN"
+    assert everything(demo_database) == before
 
 
 Change = Callable[[Client], dict[str, Any]]
