@@ -76,6 +76,13 @@ async def acting_in(
     await audit.record(viewer, act, ("place", place_id), **details)
 
 
+async def last_reason(place_id: UUID, act: str) -> str | None:
+    """Why the act was last done in a place below."""
+    async with scope.open(reads=[place_id]):
+        last = await ActAs.filter(act=act).order_by("-recorded_at").first()
+    return last.reason if last else None
+
+
 async def place_below(viewer: Viewer, access: Access, permission: str, place_id: UUID) -> Place:
     """A place below the viewer's own that his permission reaches. Raises NOT_FOUND for any other."""
     reached = await places.within(access.reach(viewer, permission))

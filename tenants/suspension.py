@@ -14,7 +14,8 @@ from tenants.refusals import Refusal, RefusalCode
 
 
 async def suspend(viewer: Viewer, access: Access, place_id: UUID, reason: str) -> Place:
-    """Let nothing be written in a place below, from the next operation on."""
+    """Let nothing be written in a place below, from the next operation on. Sent again with the same reason,
+    it writes nothing more. Raises WRONG_STATE where the place was suspended for another reason."""
     return await _change(viewer, access, place_id, PlaceState.SUSPENDED, reason)
 
 
@@ -24,9 +25,11 @@ async def resume(viewer: Viewer, access: Access, place_id: UUID, reason: str) ->
 
 async def _change(viewer: Viewer, access: Access, place_id: UUID, state: PlaceState, reason: str) -> Place:
     place = await acting.place_below(viewer, access, "place.update", place_id)
-    if place.state is state:
-        raise Refusal(RefusalCode.WRONG_STATE, path=("place",))
     act = "place.suspend" if state is PlaceState.SUSPENDED else "place.resume"
+    if place.state is state:
+        if await acting.last_reason(place.id, act) == reason:
+            return place  # sent again: a client that lost the answer
+        raise Refusal(RefusalCode.WRONG_STATE, path=("place",))
     async with acting.acting_in(viewer, place.id, act, reason=reason, even_suspended=True, code=place.code):
         await places.set_state(place, state)
     return place

@@ -7,7 +7,7 @@ import pytest
 from schema.root import schema
 from tests.client import Client
 from tests.conftest import Database
-from tests.front_door import place_of, record, rows, said, submit, why
+from tests.front_door import acts, place_of, record, rows, said, submit, why
 from tests.onboarding import everything, invite, resume, suspend
 from tests.schema.sessions import OPEN, with_token
 from tests.schema.test_jobs import CANCEL
@@ -113,6 +113,21 @@ def test_the_province_acts_in_no_suspended_place_but_to_resume_it(
         (there, "place.suspend", "整改"),
         (there, "place.resume", "整改完成"),
     ]
+
+
+def test_a_suspension_sent_again_is_answered_and_written_once(
+    client: Client, demo_database: Database
+) -> None:
+    place = own_place(client, HERE)
+    first = suspend(client, "p41-admin", place, reason="整改")
+    before = everything(demo_database)
+
+    assert suspend(client, "p41-admin", place, reason="整改") == first
+    assert everything(demo_database) == before
+    assert said(suspend(client, "p41-admin", place, reason="另一理由")) == "WRONG_STATE"
+    assert said(resume(client, "p41-admin", place)) == "ALLOW"
+    assert said(resume(client, "p41-admin", place)) == "ALLOW"
+    assert len(acts(demo_database, "place.resume")) == 2
 
 
 def test_both_places_keep_a_suspension(client: Client, demo_database: Database) -> None:
