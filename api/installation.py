@@ -57,15 +57,21 @@ def installed(settings: Settings, *, with_demo: bool = True) -> Iterator[Install
 
 
 @contextmanager
-def attached(settings: Settings) -> Iterator[Installation]:
+def attached(settings: Settings, *, founds: bool = False) -> Iterator[Installation]:
     """The database for a command that runs beside a serving process, or without one. It never loads the
-    demonstration, and migrates only our own server where nobody serves.
+    demonstration, and migrates only our own server where nobody serves. `founds`: makes our own data where
+    there is none.
 
     Raises ServerError or BadSettings with a sentence."""
     if not settings.is_embedded:
         yield _given(settings)
         return
     root = data_root(settings)
+    if not (founds or (root / "data").exists()):
+        # A slip in the folder's name must not make another database, in which nobody is known.
+        raise BadSettings(
+            f"ZEREN_DATA_DIR: {root} 没有数据，先运行 zeren serve / holds no data: zeren serve makes it"
+        )
     with _shared(settings, root) as server:
         try:
             with _serving_alone(root):

@@ -38,7 +38,7 @@ Which = Annotated[str, typer.Argument(metavar="JOB", help="任务编号 / Its id
 
 def work(at_once: AtOnce = 2) -> None:
     """只办理后台任务，不提供网络服务。 Do jobs until interrupted, without serving."""
-    with stopping() as settings, attached(settings) as installation:
+    with stopping() as settings, attached(settings, founds=True) as installation:
         asyncio.run(_work(settings, installation, at_once))
 
 

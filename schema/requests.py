@@ -50,7 +50,7 @@ class Signature:
 
 @strawberry.type(description=described("办理步骤 / One party of one step.", "request.read"))
 class Step:
-    id: strawberry.ID = strawberry.field(description="The step's id, to be named when signing.")
+    id: strawberry.ID = strawberry.field(description="The step's id: stable, for keys of lists.")
     ordinal: int = strawberry.field(description="Which step it is; parties of one step share it.")
     act: str = strawberry.field(description="What is done: approve, sign, review …")
     organ: Term = strawberry.field(description="The organ that acts.")

@@ -206,11 +206,15 @@ async def come_back(
 
 
 async def cancel(viewer: Viewer, law: LawInForce, leave_id: UUID) -> Leave:
-    """Give up an approved leave that has not begun. Those who signed it are told."""
+    """Give up an approved leave that has not begun. Those who signed it are told. One that is extended stays:
+    the extension was judged by the sum of both."""
     leave = await _own(viewer, leave_id, (LeaveState.APPROVED,))
     decisions.require_right(viewer, law, "leave.update", await Post.get(id=leave.post_id))
     if leave.begins_on <= viewer.day:
         raise Refusal(RefusalCode.WRONG_STATE, path=("id",))
+    extensions = Leave.filter(extends_id=leave.id, state__in=COUNTS)
+    if await extensions.exists():
+        raise invalid(Flaw.EXTENDED, "id")
     await _end(leave, LeaveState.WITHDRAWN)
     await audit.record(viewer, "leave.cancel", ("leave", leave.id))
     await _tell_signers(leave, "leave_cancelled")

@@ -113,3 +113,21 @@ def test_our_own_server_is_shared_and_stopped_by_the_last(folder: Path) -> None:
     runner.send_signal(signal.SIGTERM)
     assert "已停止 stopped" in runner.communicate(timeout=30)[0]
     assert (runner.returncode, own.running()) == (0, False)
+
+
+def test_a_command_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    """A slip in the folder's name must not found another database, in which nobody is known."""
+    elsewhere = tmp_path / "mistyped"
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "api.command", "jobs", "list", "--as", "hn-admin"],
+        env={**environment, "ZEREN_DATA_DIR": str(elsewhere)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "holds no data" in ended.stderr
+    assert not elsewhere.exists()

@@ -23,6 +23,7 @@ from tests.front_door import (
     sign,
     submit,
     told,
+    withdraw,
 )
 
 
@@ -126,6 +127,29 @@ def test_an_early_return_shortens_what_adds_up(client: Client) -> None:
     again = submit(client, "hn-first-secretary", "06-14", "06-15")
 
     assert again["leave"]["daysJudged"] == "3.0"
+
+
+GIVE_UP = "mutation ($id: ID!) { leaveCancel(id: $id) { leave { state } userErrors { code message path } } }"
+
+
+def test_a_leave_that_was_extended_is_not_given_up_before_its_extension(
+    client: Client, demo_database: Database
+) -> None:
+    """The extension was judged by the sum of both; alone it would be a leave that nobody has judged."""
+    login = "hn-first-secretary"
+    first = submit(client, login, "06-18", "06-19")["leave"]
+    sign(client, "hn-township-secretary", first["request"]["id"])
+    extended = client.ask(EXTEND, {"id": first["id"], "input": {"until": "2018-06-22"}}, as_=login)
+    before = record(demo_database)
+
+    refused = client.ask(GIVE_UP, {"id": first["id"]}, as_=login)["leaveCancel"]
+
+    assert (said(refused), refused["userErrors"][0]["path"]) == ("INVALID", ["id"])
+    assert "请先撤回或取消续假" in refused["userErrors"][0]["message"]
+    assert record(demo_database) == before
+    withdraw(client, login, extended["leaveExtend"]["leave"]["request"]["id"])
+    given_up = client.ask(GIVE_UP, {"id": first["id"]}, as_=login)["leaveCancel"]
+    assert given_up == {"leave": {"state": "WITHDRAWN"}, "userErrors": []}
 
 
 def test_an_outing_is_filed_before_departure_and_asks_nobody(client: Client, demo_database: Database) -> None:
