@@ -16,9 +16,10 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldE
 
 from schema.context import Context
 from schema.costs import Cost
-from schema.errors import ErrorCode, Language, PublicError
+from schema.errors import ErrorCode, Language, PublicError, Sentence
+from schema.texts import not_kept
 from tenants import places
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 
 # Open to everybody, signed in or not.
 ANYBODY = "anybody"
@@ -34,6 +35,8 @@ WRITING = Cost(points=20)
 TRYING_A_SECRET = Cost(points=100)
 # A county with all its villages, or a job that makes many.
 ONBOARDING = Cost(points=300)
+
+NOT_KEPT = Sentence("文字中有不能使用的空字符（U+0000）", "a text holds the character U+0000")
 
 Info = types.Info[Context, None]
 
@@ -60,15 +63,22 @@ class Gate(FieldExtension):
         self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any
     ) -> Any:
         if self.permission == ANYBODY:
+            self.read(kwargs)
             return await next_(source, info, **kwargs)
         context: Context = info.context
         context.signed_in  # noqa: B018 - raises UNAUTHENTICATED
         if self.permission not in _ASKED_ELSEWHERE and not context.may_ever(self.permission):
             return self.refused(info)
+        self.read(kwargs)
         return await self.answer(next_, source, info, **kwargs)
 
     def refused(self, info: Any) -> Any:
         return self.closed()
+
+    def read(self, given: dict[str, Any]) -> None:
+        """Raises BAD_USER_INPUT for a text that no row can hold."""
+        if not_kept(given) is not None:
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NOT_KEPT)
 
     async def answer(self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any) -> Any:
         return await next_(source, info, **kwargs)
@@ -92,6 +102,11 @@ class CommandGate(Gate):
 
     def refused(self, info: Any) -> Any:
         return self._told(Refusal(RefusalCode.FORBIDDEN), info)
+
+    def read(self, given: dict[str, Any]) -> None:
+        # An argument named `input` is left out of the path, as it is everywhere.
+        if (path := not_kept(given)) is not None:
+            raise invalid(Flaw.NOT_KEPT, *(path[1:] if path[:1] == ("input",) else path))
 
     async def answer(self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any) -> Any:
         if not self.even_suspended:

@@ -1,7 +1,11 @@
 """Texts that are kept: as long as their columns are at most, without the character that PostgreSQL cannot
 keep."""
 
+from collections.abc import Mapping
 from typing import TypeVar
+
+from strawberry.types.base import has_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from policies.jurisdiction import MalformedCode, well_formed
 from schema.errors import ErrorCode, PublicError, Sentence
@@ -29,6 +33,21 @@ def kept(text: Text, path: str, most: int = LONGEST_TEXT) -> Text:
     if text is not None and "\0" in text:
         raise invalid(Flaw.NOT_KEPT, *path.split("."))
     return text
+
+
+def not_kept(given: Mapping[str, object]) -> tuple[str, ...] | None:
+    """Where in a field's arguments a text stands that PostgreSQL cannot even be asked about, if one does."""
+    waiting: list[tuple[tuple[str, ...], object]] = [((), given)]
+    # No recursion: JSON may be nested as deep as it is long.
+    while waiting:
+        path, one = waiting.pop()
+        if isinstance(one, str) and "\0" in one:
+            return path
+        if isinstance(one, list):
+            waiting += [(path, inner) for inner in one]
+        named = one if isinstance(one, Mapping) else vars(one) if has_object_definition(one) else {}
+        waiting += [((*path, to_camel_case(name)), inner) for name, inner in named.items()]
+    return None
 
 
 def filled(text: str, path: str, most: int = LONGEST_TEXT) -> str:
