@@ -11,6 +11,7 @@ from strawberry import relay
 from policies.profile import LONGEST_NAME, LONGEST_TITLE
 from policies.reading import LONGEST_PROFILE
 from schema.connections import PAGE, After, Connection, First
+from schema.costs import Cost
 from schema.enums import enum
 from schema.errors import Language
 from schema.fields import Info, command, described, read_field
@@ -26,6 +27,9 @@ from tenants.profile_drafts import ProfileDraft as DraftRow
 from tenants.profiles import Profile as ProfileRow
 from tenants.refusals import Refusal
 
+# Up to 200,000 characters each: a usual page of them is one answer, a page of a hundred is not.
+LONG_TEXT = Cost(points=50)
+
 enum(DraftState, name="ProfileDraftState", description="草案状态 / A draft's state.")
 
 
@@ -34,7 +38,9 @@ class SourceDocument:
     title: str = strawberry.field(description="Its title.")
     number: str | None = strawberry.field(description="Its number, where it has one.")
     digest: str = strawberry.field(description="SHA-256 of its text.")
-    text: str = strawberry.field(description="Its text, in which every quotation stands.")
+    text: str = strawberry.field(
+        description="Its text, in which every quotation stands.", metadata={"cost": LONG_TEXT}
+    )
 
     @classmethod
     def maybe(cls, row: DocumentRow | None) -> Self | None:
@@ -57,7 +63,7 @@ class ProfileVersion(ReadableNode):
     digest: str = strawberry.field(description="SHA-256 of what it says, what it inherits included.")
     effective_from: date = strawberry.field(description="The first day it is asked for.")
     published_at: datetime = strawberry.field(description="When it was published.")
-    text: str = strawberry.field(description="The file as it was published.")
+    text: str = strawberry.field(description="The file as it was published.", metadata={"cost": LONG_TEXT})
     is_own: bool = strawberry.field(description="Whether the viewer's own place has published it.")
     row: strawberry.Private[ProfileRow]
 
@@ -108,10 +114,12 @@ class ProfileVersion(ReadableNode):
 class ProfileDraft(ReadableNode):
     row_id: relay.NodeID[UUID]
     name: str | None = strawberry.field(description="The profile's id; null where the text cannot be read.")
-    text: str = strawberry.field(description="The text, as it was given.")
+    text: str = strawberry.field(description="The text, as it was given.", metadata={"cost": LONG_TEXT})
     document_title: str | None = strawberry.field(description="The document's title, where it was given.")
     document_number: str | None = strawberry.field(description="The document's number, where it was given.")
-    document_text: str | None = strawberry.field(description="The document's text, where it was given.")
+    document_text: str | None = strawberry.field(
+        description="The document's text, where it was given.", metadata={"cost": LONG_TEXT}
+    )
     state: DraftState = strawberry.field(description="Its state.")
     follows: int = strawberry.field(description="The last published version when it was written; 0 for none.")
     recorded_at: datetime = strawberry.field(description="When it was first written.")

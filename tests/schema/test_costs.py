@@ -256,6 +256,22 @@ def test_a_page_of_a_hundred_with_all_its_signers_is_affordable() -> None:
     assert price.of(None, {}) <= Limits().cost
 
 
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    [
+        ("profileDrafts", "text documentText"),
+        ("profileVersions", "text document { text }"),
+        ("profileDrafts", "profile { text document { text } }"),
+    ],
+)
+def test_whole_documents_are_asked_for_by_the_page_and_not_by_the_hundred(asked: str, texts: str) -> None:
+    def price(first: int) -> int:
+        document = parse(f"{{ {asked}(first: {first}) {{ nodes {{ {texts} }} }} }}")
+        return Price(zeren._schema, document).of(None, {})
+
+    assert price(20) <= Limits().cost < price(100)
+
+
 def test_no_list_is_longer_than_is_counted() -> None:
     assert max(LONGEST_PAGE, MOST_PLACES, MOST_IDS) <= LONGEST_LIST
 
