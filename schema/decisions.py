@@ -177,7 +177,9 @@ class DecisionQuery:
     ) -> Decision | None:
         viewer = info.context.viewer
         day = on or viewer.day
-        law_then = info.context.law if day == viewer.day else await profiles.law_on(viewer.place_id, day)
+        law_then = info.context.law
+        if day != viewer.day or law_then.law is None:
+            law_then = await profiles.law_or_its_beginning(viewer.place_id, day)
         with _mistakes_told():
             answer = decisions.ask(viewer, law_then, question.asked, _given(facts), day)
         return Decision.of(answer)

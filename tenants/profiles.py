@@ -206,6 +206,22 @@ async def law_on(place_id: UUID, day: date) -> LawInForce:
     return await law_in_force(await in_force_for(place_id, day))
 
 
+_FIRST = """
+SELECT pr.id FROM places pl JOIN profiles pr ON pr.owner_id IN (pl.id, pl.law_place_id)
+WHERE pl.id = $1 ORDER BY pr.owner_id = pl.id DESC, pr.version LIMIT 1
+"""
+
+
+async def law_or_its_beginning(place_id: UUID, day: date) -> LawInForce:
+    """The law of a place on a day. Where none is in force yet and the first document itself begins later,
+    that document: it answers that it is not in force, and when it is."""
+    law = await law_on(place_id, day)
+    if law.law is not None or not (rows := await scope.fetch(_FIRST, place_id)):
+        return law
+    first = await law_in_force(rows[0]["id"])
+    return first if first.law is not None and day < first.law.first_day else law
+
+
 async def law_in_force(profile_id: UUID | None) -> LawInForce:
     """The law of a version, or the platform's bare rules where no document applies. Every question then
     answers unspecified. Versions never change, so each is compiled once per process."""

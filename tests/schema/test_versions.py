@@ -134,4 +134,4 @@ def test_a_past_day_is_answered_by_the_version_of_that_day(client: Client, demo_
 
     assert answered("2018-05-31") == {"outcome": "ROUTE", "version": 1}
     assert answered("2018-06-01") == {"outcome": "ROUTE", "version": 2}
-    assert answered("2017-05-08") == {"outcome": "UNSPECIFIED", "version": None}
+    assert answered("2017-05-08") == {"outcome": "NOT_IN_FORCE", "version": 1}

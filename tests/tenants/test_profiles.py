@@ -159,6 +159,9 @@ async def test_before_the_first_version_no_document_is_in_force(people_models: D
         assert await profiles.in_force_for(county.id, DAY) is None
         assert (await profiles.laws_on({county.id: NEXT_DAY}))[county.id].profile_id == own
         assert (await profiles.laws_on({county.id: DAY}))[county.id].law is None
+        assert (await profiles.law_or_its_beginning(county.id, DAY)).law is None
+        before_it_begins = await profiles.law_or_its_beginning(county.id, date(2017, 12, 31))
+        assert before_it_begins.profile_id == own
     async with scope.open(writes=county.id):
         county.law_day = NEXT_DAY
         await county.save(update_fields=["law_day"])
