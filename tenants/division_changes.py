@@ -25,9 +25,10 @@ async def leave_out(viewer: Viewer, access: Access, codes: Collection[str]) -> S
     keep their day."""
     _require_reach(viewer, access, "division.update", codes)
     await divisions.require_below_county(codes)
+    # They end before it is asked what rests on them: what is to rest there meanwhile waits, or we for it.
+    ended = await divisions.end(codes, viewer.day)
     if uses := [use for code in codes for use in await _uses(viewer, code)]:
         raise Refusal(RefusalCode.IN_USE, path=("codes",), uses=uses)
-    ended = await divisions.end(codes, viewer.day)
     await audit.record(viewer, "division.exclude", ("place", scope.writer()), codes=sorted(codes))
     return ended
 

@@ -120,10 +120,23 @@ async def _free_local_code(parent: Division, level: Level) -> str:
 async def end(codes: Collection[str], on: date) -> Sequence[Division]:
     """End these nodes and all beneath them: `on` is the first day they no longer count. What had ended before
     keeps its day."""
+    # What is being added below them is there once they are locked, and ends with them.
+    await Division.filter(code__in=_askable(codes)).order_by("code").select_for_update(no_key=True)
     for lower, upper in map(subtree, codes):
         beneath = Division.filter(NOT_ENDED, code__gte=lower, code__lt=upper)
         await beneath.update(ends_on=on)
     return await Division.filter(code__in=list(codes)).order_by("code")
+
+
+_HELD = "SELECT ends_on FROM divisions WHERE tenant_id = $1 AND code = $2 FOR SHARE"
+
+
+async def require_until(code: str, until: date | None) -> None:
+    """Hold the node as it is, until the transaction ends, for what is to rest on it until a day or for ever.
+    Raises NOT_FOUND where it ends before. A code that is no node of the place is not asked about."""
+    for node in await scope.fetch(_HELD, scope.writer(), code):
+        if node["ends_on"] is not None and (until is None or until > node["ends_on"]):
+            raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=code)
 
 
 async def require_below_county(codes: Collection[str]) -> None:

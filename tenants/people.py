@@ -19,7 +19,7 @@ from policies.access import Access
 from policies.reach import Field, PostRef, Target, Viewer
 from policies.reach import Post as HeldPost
 from policies.vocabulary import Category, vocabulary
-from tenants import accounts, clock, reach, scope
+from tenants import accounts, clock, divisions, reach, scope
 from tenants.places import Place
 from tenants.profiles import LAW_IN_FORCE
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -196,13 +196,14 @@ async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **de
     """Open a post in a role that the vocabulary knows. `details`: unit_id, ends_on, basis, source_document,
     acting_for_id, limited_to.
 
-    Who stands in for a post stands where it stands: no other role, division or unit. Nobody stands in for
-    himself, nor for somebody who only stands in."""
+    It ends with its division at the latest. Who stands in for a post stands where it stands: no other role,
+    division or unit. Nobody stands in for himself, nor for somebody who only stands in."""
     if role not in vocabulary():
         raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, category=Category.ROLE)
     post = Post(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
     if post.acting_for_id is not None:
         await _require_principal(post)
+    await divisions.require_until(code, post.ends_on)
     await post.save(force_create=True)
     return post
 

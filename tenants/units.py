@@ -8,7 +8,7 @@ from tortoise import fields
 from policies.access import Access
 from policies.jurisdiction import lineage
 from policies.reach import Field, Viewer
-from tenants import reach
+from tenants import divisions, reach
 from tenants.rows import PlaceRow, Walls
 
 
@@ -33,6 +33,7 @@ COLUMNS = {Field.UNIT: "id", Field.CODE: "code"}
 
 
 async def create(*, name: str, organ: str | None, code: str) -> Unit:
+    await divisions.require_until(code, None)
     return await Unit.create(name=name, organ=organ, code=code)
 
 
