@@ -170,6 +170,6 @@ async def _listed(info: Info, given: relay.GlobalID) -> tuple[Entry, ...]:
     """The rows of a file that the viewer may read. Reading them is all computing: not in the event loop."""
     viewer, access, storage = info.context.viewer, info.context.access, info.context.storage
     assert storage is not None, "the door gives the storage"
-    file = await attachments.one(viewer, access, row_id(given, "Attachment", "newerList"))
+    file = await attachments.one(viewer, access, row_id(given, "Attachment", "newerList"), "newerList")
     text = await attachments.text_of(file, storage, most_bytes=LONGEST_LIST_BYTES, path="newerList")
     return await asyncio.to_thread(newer_list.read, text)

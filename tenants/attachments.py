@@ -158,11 +158,11 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
     return [one for one in found if access.can(viewer, _target(one), one.permission)]
 
 
-async def one(viewer: Viewer, access: Access, attachment_id: UUID) -> Attachment:
+async def one(viewer: Viewer, access: Access, attachment_id: UUID, path: str = "id") -> Attachment:
     """The attachment, if the viewer may read it. Raises NOT_FOUND."""
     if found := await readable(viewer, access, [attachment_id]):
         return found[0]
-    raise Refusal(RefusalCode.NOT_FOUND, path=("id",))
+    raise Refusal(RefusalCode.NOT_FOUND, path=(path,))
 
 
 async def text_of(attachment: Attachment, storage: Storage, *, most_bytes: int, path: str) -> str:
