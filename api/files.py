@@ -41,6 +41,7 @@ _STATUS = {
     RefusalCode.NOT_FOUND: 404,
     RefusalCode.FORBIDDEN: 403,
     RefusalCode.PLACE_SUSPENDED: 403,
+    RefusalCode.TOO_MANY_FILES: 403,
     RefusalCode.IDEMPOTENCY_KEY_REUSED: 409,
 }
 _Answer = Callable[["Files", Request, Context], Awaitable[Response]]

@@ -14,7 +14,7 @@ from tortoise import fields
 
 from policies.access import Access
 from policies.reach import Target, Viewer
-from tenants import audit, clock, idempotency, scope
+from tenants import audit, clock, idempotency, places, scope
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 from tenants.storage import Storage, Stored
@@ -60,6 +60,20 @@ class Attachment(PlaceRow):
         unique={"attachments_key_once": ("storage_key",)},
         indexes={"attachments_by_subject": ("subject_kind", "subject_id")},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    files: int
+    mebibytes: int
+
+    def holds(self, files: int, size: int) -> bool:
+        return files <= self.files and size <= self.mebibytes * 2**20
+
+
+# What one person may keep in one place, and everybody there together. Nothing is deleted yet.
+ROOM_OF_PERSON = Room(1000, 1024)
+ROOM_OF_PLACE = Room(50_000, 20 * 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +138,15 @@ async def keep(
     key: str | None = None,
 ) -> Attachment:
     """Write the row of a file that the storage has. `key`: sent again, it answers with the attachment that it
-    made, whose bytes are the same; those sent again are then nobody's, and swept.
+    made, whose bytes are the same; those sent again are then nobody's, and swept. Refuses with
+    TOO_MANY_FILES.
 
     `permission`: what one needs to read it, within the reach of that permission."""
     payload = {"name": label.name, "type": label.media_type, "digest": stored.digest}
     earlier = await idempotency.claim(viewer, "attachment.create", key, payload)
     if earlier is not None:
         return await Attachment.get(id=earlier)
+    await _require_room(viewer, stored.size)
     own = viewer.posts[0] if len(viewer.posts) == 1 else None
     attachment = await Attachment.create(
         owner_id=viewer.person_id,
@@ -150,6 +166,29 @@ async def keep(
     await audit.record(viewer, "attachment.create", ("attachment", attachment.id), **told)
     await idempotency.settle(viewer, "attachment.create", key, attachment.id)
     return attachment
+
+
+_KEPT = """
+SELECT count(*) AS of_place, coalesce(sum(size), 0)::bigint AS size_of_place,
+    count(*) FILTER (WHERE owner_id = $2) AS of_person,
+    coalesce(sum(size) FILTER (WHERE owner_id = $2), 0)::bigint AS size_of_person
+FROM attachments WHERE tenant_id = $1
+"""
+
+
+async def _require_room(viewer: Viewer, size: int) -> None:
+    # Of files sent at once, each counts those before it.
+    await places.hold_still(viewer.place_id)
+    (kept,) = await scope.fetch(_KEPT, viewer.place_id, viewer.person_id)
+    fits = ROOM_OF_PERSON.holds(kept["of_person"] + 1, kept["size_of_person"] + size)
+    if not fits or not ROOM_OF_PLACE.holds(kept["of_place"] + 1, kept["size_of_place"] + size):
+        raise Refusal(
+            RefusalCode.TOO_MANY_FILES,
+            files=ROOM_OF_PERSON.files,
+            mebibytes=ROOM_OF_PERSON.mebibytes,
+            place_files=ROOM_OF_PLACE.files,
+            place_mebibytes=ROOM_OF_PLACE.mebibytes,
+        )
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Attachment]:

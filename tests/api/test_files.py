@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tenants import people
+from tenants import attachments, people
+from tenants.attachments import Room
 from tests.client import Client
 from tests.conftest import Database, serving
 from tests.front_door import DAY, NODE, acts, arrange, place_of, post_of, record, rows
@@ -80,6 +81,22 @@ def test_a_file_is_sent_and_fetched_as_it_was(
         {"type": "text/csv", "size": len(CSV), "digest": digest}
     ]
     assert on_disk(tmp_path) == 1
+
+
+def test_where_there_is_no_room_nothing_stays(
+    client: Client, demo_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "ROOM_OF_PERSON", Room(1, 1))
+    assert send(client).status_code == 201
+    before = record(demo_database)
+
+    refused = send(client)
+
+    assert code(refused) == (403, "TOO_MANY_FILES")
+    assert "每人最多 1 个、共 1 兆字节" in refused.json()["errors"][0]["message"]
+    assert record(demo_database) == before
+    assert on_disk(tmp_path) == 1
+    assert send(client, "hn-unit-head").status_code == 201
 
 
 def test_head_and_an_unchanged_file_send_no_bytes(client: Client) -> None:

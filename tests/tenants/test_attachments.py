@@ -1,5 +1,6 @@
 """Attachments: names that are data, bytes that are what they say, files that nobody names."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from tenants import attachments
-from tenants.attachments import Attachment, Label
-from tenants.refusals import Flaw, Refusal
-from tenants.storage import Folder
+from tenants.attachments import Attachment, Label, Room
+from tenants.refusals import Flaw, Refusal, RefusalCode
+from tenants.secrets import Claims
+from tenants.storage import Folder, Stored
 from tests.conftest import Database
-from tests.tenants.demonstration import standing
+from tests.tenants.demonstration import sign_in, standing
 
 PDF, SHEET = "application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -96,6 +98,67 @@ async def test_other_bytes_are_refused(media_type: str, chunks: tuple[bytes, ...
         await through(media_type, *chunks)
 
     assert flaw_of(refused) is flaw
+
+
+async def kept(login: str | Claims, size: int = 1, key: str | None = None) -> Attachment:
+    async with standing(login) as caller:
+        stored = Stored(f"{caller.viewer.place_id}/{uuid4().hex}", size, "0" * 64)
+        return await attachments.keep(caller.viewer, Label("a.txt", "text/plain"), stored, key=key)
+
+
+async def number_kept(login: str) -> int:
+    async with standing(login):
+        return await Attachment.all().count()
+
+
+FEW = Room(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("whose", "sizes", "other_may"),
+    [
+        ("ROOM_OF_PERSON", (1, 1), True),
+        ("ROOM_OF_PERSON", (2**20,), True),
+        ("ROOM_OF_PLACE", (1, 1), False),
+        ("ROOM_OF_PLACE", (2**20,), False),
+    ],
+)
+async def test_a_person_and_a_place_keep_so_much_and_no_more(
+    people_models: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    whose: str,
+    sizes: tuple[int, ...],
+    other_may: bool,
+) -> None:
+    monkeypatch.setattr(attachments, whose, FEW)
+    for number, size in enumerate(sizes):
+        await kept("hn-first-secretary", size, key=str(number))
+
+    with pytest.raises(Refusal) as refused:
+        await kept("hn-first-secretary")
+    assert refused.value.code is RefusalCode.TOO_MANY_FILES
+    if other_may:
+        await kept("hn-unit-head")
+    else:
+        with pytest.raises(Refusal):
+            await kept("hn-unit-head")
+
+    assert await number_kept("hn-first-secretary") == len(sizes) + other_may
+    assert (await kept("tw-admin")).owner_id
+    assert (await kept("hn-first-secretary", sizes[0], key="0")).size == sizes[0]
+
+
+async def test_files_sent_at_once_do_not_pass_the_most(
+    people_models: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "ROOM_OF_PERSON", Room(1, 1))
+    claims = await sign_in("hn-first-secretary")
+
+    answers = await asyncio.gather(*(kept(claims) for _ in range(4)), return_exceptions=True)
+
+    refused = [one for one in answers if isinstance(one, Refusal)]
+    assert [one.code for one in refused] == [RefusalCode.TOO_MANY_FILES] * 3
+    assert await number_kept("hn-first-secretary") == 1
 
 
 async def test_what_no_row_names_is_swept_and_nothing_else(people_models: Database, tmp_path: Path) -> None:
