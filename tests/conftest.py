@@ -20,7 +20,7 @@ from api.embedded.server import EmbeddedServer
 from api.settings import Settings
 from tenants import accounts, database, scope
 from tenants.database import Credentials
-from tenants.secrets import Signer
+from tenants.secrets import Claims, Signer
 from tests.client import Client
 
 KEY = b"the signing key of the tests, 32 bytes and more"
@@ -111,7 +111,12 @@ def demonstrated(cluster: Cluster, migrated: str) -> str:
     return name
 
 
-_tokens: dict[str, str] = {}
+_claims: dict[str, Claims] = {}
+
+
+def tokens() -> dict[str, str]:
+    """An access token of every login of the demonstration, made now: a run may outlive one."""
+    return {login: Signer(KEY).access_token(claims) for login, claims in _claims.items()}
 
 
 async def _demonstrate(app: Credentials) -> None:
@@ -119,8 +124,8 @@ async def _demonstrate(app: Credentials) -> None:
         await demo.load()
         async with scope.open():
             for account in await accounts.Account.all():
-                tokens = await accounts.open_session(account, account.place_ids[0], Signer(KEY))
-                _tokens[account.login] = tokens.access
+                opened = await accounts.open_session(account, account.place_ids[0], Signer(KEY))
+                _claims[account.login] = opened.claims
 
 
 @pytest.fixture
@@ -161,7 +166,7 @@ def serving(database: Database, **settings: object) -> Iterator[Client]:
     # No runner beside, unless asked for: tests look at what the database is busy with.
     application = create_app(Settings(**{"jobs_at_once": 0, **settings}), database.app, Signer(KEY))
     with TestClient(application) as http:
-        yield Client(http, dict(_tokens))
+        yield Client(http, tokens())
 
 
 @pytest.fixture

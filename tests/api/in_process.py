@@ -33,7 +33,7 @@ async def answered(
     http: httpx2.AsyncClient, login: str, query: str, **variables: object
 ) -> tuple[int, dict[str, Any]]:
     """Status and whole answer, errors and all."""
-    headers = {"authorization": f"Bearer {conftest._tokens[login]}"}
+    headers = {"authorization": f"Bearer {conftest.tokens()[login]}"}
     answer = await http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     return answer.status_code, answer.json()
 

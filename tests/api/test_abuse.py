@@ -27,7 +27,7 @@ AT_ONCE_SECONDS = 1.0
 def server(shared_demo_database: Database) -> Iterator[Running]:
     # Without the bucket of sign-ins, guessing a password stays as dear for us as it can be.
     off = {"ZEREN_SIGN_IN_RATE": "off", "ZEREN_LOGIN_RATE": "off"}
-    with running(shared_demo_database, conftest._tokens, **off) as served:
+    with running(shared_demo_database, conftest.tokens(), **off) as served:
         yield served
 
 

@@ -24,7 +24,7 @@ Event = tuple[str, Any]
 @pytest.fixture(scope="module")
 def server(shared_demo_database: Database) -> Iterator[Running]:
     settings = {"ZEREN_SUBSCRIPTION_INTERVAL_SECONDS": "0.1", "ZEREN_LINES_PER_ACCOUNT": "2"}
-    with running(shared_demo_database, conftest._tokens, **settings) as served:
+    with running(shared_demo_database, conftest.tokens(), **settings) as served:
         yield served
 
 

@@ -131,7 +131,7 @@ async def test_a_request_that_is_cancelled_leaves_nothing(demo_database: Databas
 
 async def test_a_client_that_goes_away_leaves_nothing_half_done(demo_database: Database) -> None:
     """Over a real connection: its command is carried out whole, or not at all."""
-    with running(demo_database, conftest._tokens) as server:
+    with running(demo_database, conftest.tokens()) as server:
         async with locked(demo_database, A_PERSON):
             for _ in range(4):
                 await _post_and_go_away(server.url)
@@ -157,7 +157,7 @@ async def _post_and_go_away(url: str) -> None:
         "POST /graphql HTTP/1.1",
         f"Host: {host}",
         "Content-Type: application/json",
-        f"Authorization: Bearer {conftest._tokens['hn-first-secretary']}",
+        f"Authorization: Bearer {conftest.tokens()['hn-first-secretary']}",
         f"Content-Length: {len(body)}",
     ]
     _, writer = await asyncio.open_connection(host, int(port))

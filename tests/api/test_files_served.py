@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import conftest
 from tests.api.running import Running, ask, running
-from tests.conftest import Database, _tokens
+from tests.conftest import Database
 from tests.front_door import rows
 
 LOGIN, AUDITOR = "hn-first-secretary", "hn-auditor"
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(shared_demo_database: Database, folder: Path) -> Iterator[Running]:
-    with running(shared_demo_database, dict(_tokens), ZEREN_DATA_DIR=str(folder)) as server:
+    with running(shared_demo_database, conftest.tokens(), ZEREN_DATA_DIR=str(folder)) as server:
         yield server
 
 

@@ -26,7 +26,7 @@ LOSERS = {"ALREADY_SIGNED", "ALREADY_DECIDED", "CONFLICT"}
 
 @pytest.fixture(scope="module")
 def server(shared_demo_database: Database) -> Iterator[Running]:
-    with running(shared_demo_database, conftest._tokens) as served:
+    with running(shared_demo_database, conftest.tokens()) as served:
         yield served
 
 

@@ -31,8 +31,8 @@ Mine = Callable[[Database], str]
 def servers(shared_demo_database: Database) -> Iterator[Servers]:
     with ExitStack() as both:
         yield (
-            both.enter_context(running(shared_demo_database, conftest._tokens)),
-            both.enter_context(running(shared_demo_database, conftest._tokens)),
+            both.enter_context(running(shared_demo_database, conftest.tokens())),
+            both.enter_context(running(shared_demo_database, conftest.tokens())),
         )
 
 

@@ -33,7 +33,7 @@ BIG_FILE = "/static/graphiql/graphiql@3.8.3/graphiql.min.js"
 @pytest.fixture(scope="module")
 def server(shared_demo_database: Database) -> Iterator[Running]:
     settings = {"ZEREN_PATIENCE_SECONDS": str(PATIENCE), "ZEREN_POOL_SIZE": "4"}
-    with running(shared_demo_database, conftest._tokens, **settings) as served:
+    with running(shared_demo_database, conftest.tokens(), **settings) as served:
         yield served
 
 
@@ -224,7 +224,7 @@ def test_a_head_has_an_end(server: Running) -> None:
 
 def test_one_too_many_is_told_so_and_those_before_are_served(shared_demo_database: Database) -> None:
     few = {"ZEREN_CONNECTIONS": "4", "ZEREN_PATIENCE_SECONDS": "10"}
-    with running(shared_demo_database, conftest._tokens, **few) as server, ExitStack() as sockets:
+    with running(shared_demo_database, conftest.tokens(), **few) as server, ExitStack() as sockets:
         early = server.asking(LOGIN)
         assert "errors" not in ask(early, VICTIM)
         for _ in range(3):
@@ -249,7 +249,7 @@ def test_one_too_many_is_told_so_and_those_before_are_served(shared_demo_databas
 def test_open_lines_do_not_hold_up_the_end_of_the_server(shared_demo_database: Database) -> None:
     watch = {"query": "subscription { workQueueChanged { waitingCount } }"}
     with ExitStack() as lines:
-        with running(shared_demo_database, conftest._tokens) as server:
+        with running(shared_demo_database, conftest.tokens()) as server:
             talk = lines.enter_context(talking(server, LOGIN))
             talk.begin(watch["query"])
             assert talk.hear()["type"] == "next"

@@ -34,7 +34,7 @@ def server(shared_demo_database: Database) -> Iterator[Running]:
         "ZEREN_LINES_PER_ACCOUNT": "3",
         "ZEREN_CORS_ORIGINS": ORIGIN,
     }
-    with running(shared_demo_database, conftest._tokens, **settings) as served:
+    with running(shared_demo_database, conftest.tokens(), **settings) as served:
         yield served
 
 

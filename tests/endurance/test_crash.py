@@ -25,7 +25,7 @@ HALF = (
 
 def killed_at_work(database: Database, seconds: float) -> tuple[Remembered, float]:
     """What was acknowledged until the kill, and how long after it a new server serves."""
-    with running(database, conftest._tokens) as served:
+    with running(database, conftest.tokens()) as served:
         with Writers(served.url, served.tokens) as writers:
             writers.wait_for(LEAST_ACKNOWLEDGED)
             time.sleep(seconds)
@@ -33,7 +33,7 @@ def killed_at_work(database: Database, seconds: float) -> tuple[Remembered, floa
             # An answer that was on its way may still arrive; then nobody answers any more.
             time.sleep(0.1)
     began = time.monotonic()
-    with running(database, conftest._tokens):
+    with running(database, conftest.tokens()):
         return writers.remembered, time.monotonic() - began
 
 

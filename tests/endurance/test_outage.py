@@ -73,7 +73,7 @@ def test_a_stopped_database_costs_no_acknowledged_write(
 ) -> None:
     chance = Random(ROUNDS)  # noqa: S311 - when to stop it is no secret
     all_acknowledged, served_after = 0, []
-    with running(own_database, conftest._tokens) as served:
+    with running(own_database, conftest.tokens()) as served:
         for _ in range(ROUNDS):
             with Writers(served.url, served.tokens) as writers:
                 writers.wait_for(LEAST_ACKNOWLEDGED)
