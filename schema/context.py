@@ -30,6 +30,7 @@ class Context:
 
     `sign_ins`: how many sign-ins may hold a database connection at once; the others wait without one.
     `refused`: a mutation answered with userErrors, so its transaction is rolled back.
+    `kept`: a sign-in failed, and what it wrote about that is kept, whatever becomes of the answer.
     `address`: where the question comes from, and `ledger`: who has paid how much (schema/charges.py).
     `introspection`: who may ask about the schema here.
     `session_ended`: there was a session behind the token, and there is none any more.
@@ -41,6 +42,7 @@ class Context:
     caller: SignedIn | None = None
     in_force: LawInForce | None = None
     refused: bool = False
+    kept: bool = False
     sign_ins: Semaphore | None = None
     storage: Storage | None = None
     address: str = ""

@@ -28,7 +28,7 @@ class OneTransaction(SchemaExtension):
             async with self._turn(context), scope_of(context, writes=writes):
                 self._insist_on_introspection(context)
                 yield
-                if writes and (context.refused or self._has_errors()):
+                if writes and not context.kept and (context.refused or self._has_errors()):
                     raise _Undo
         except _Undo:
             pass

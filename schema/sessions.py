@@ -37,6 +37,7 @@ class SessionPayload(Payload):
     def answer(cls, info: Info, outcome: Tokens | Refusal) -> Self:
         """A refused sign-in still counts: what it wrote about failures and spent tokens is kept."""
         if isinstance(outcome, Refusal):
+            info.context.kept = True
             return cls.refused(outcome, info.context.language)
         return cls(session=SessionTokens.of(outcome))
 

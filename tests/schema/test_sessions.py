@@ -58,6 +58,26 @@ def test_signing_out_ends_both_tokens_and_no_other_session(client: Client) -> No
     assert not is_refused(with_token(client, elsewhere["accessToken"]))
 
 
+BROKEN = """
+mutation ($token: String!, $asked: Boolean = true) {
+  sessionRefresh(refreshToken: $token) { userErrors { code @include(if: $asked) } }
+}
+"""
+
+
+def test_a_spent_token_ends_the_session_whatever_became_of_its_answer(
+    client: Client, demo_database: Database
+) -> None:
+    first = open_session(client)["session"]
+    second = refresh(client, first["refreshToken"])["session"]
+    rows(demo_database, "UPDATE sessions SET refreshed_at = refreshed_at - interval '1 minute'")
+    assert not is_refused(with_token(client, second["accessToken"]))
+
+    assert client.post(BROKEN, {"token": first["refreshToken"], "asked": None})["errors"]
+
+    assert is_refused(with_token(client, second["accessToken"]))
+
+
 def test_a_disabled_account_is_out_with_its_next_request(client: Client, demo_database: Database) -> None:
     tokens = open_session(client)["session"]
     assert not is_refused(with_token(client, tokens["accessToken"]))

@@ -71,6 +71,28 @@ def test_a_locked_account_does_not_tell_a_right_password_from_a_wrong_one(client
     assert open_session(client) == open_session(client, password="not the password")
 
 
+BROKEN = """
+mutation ($login: String!, $password: String!, $asked: Boolean = true) {
+  sessionOpen(login: $login, password: $password) {
+    session { accessToken } userErrors { code @include(if: $asked) }
+  }
+}
+"""
+
+
+def test_a_failure_counts_whatever_became_of_its_answer(client: Client, demo_database: Database) -> None:
+    variables = {"login": LOGIN, "password": "not the password", "asked": None}
+
+    for failures in (1, 2, 3, 4):
+        assert client.post(BROKEN, variables)["errors"]
+        assert account(demo_database)["failures"] == failures
+    assert said(open_session(client)) == "ALLOW"
+    for _ in range(5):
+        client.post(BROKEN, variables)
+
+    assert said(open_session(client)) == "SIGN_IN_FAILED"
+
+
 def test_a_right_password_forgets_the_failures_before_it(client: Client, demo_database: Database) -> None:
     for _ in range(4):
         open_session(client, password="not the password")
