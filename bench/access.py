@@ -17,7 +17,7 @@ def comparisons() -> Iterator[Comparison]:
     place = uuid4()
     day = date(2018, 6, 15)
     post = Post(uuid4(), "township_party_secretary", place, TOWNSHIP, None, date(2018, 1, 1))
-    viewer = Viewer(uuid4(), uuid4(), place, COUNTY, "county", (post,), day, access.digest)
+    viewer = Viewer(uuid4(), uuid4(), place, COUNTY, "county", (post,), frozenset(), day, access.digest)
     target = Target(place, VILLAGE, None, uuid4())
     yield compare(
         "one row",

@@ -82,7 +82,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person of a session, standing in one place on one day, under one profile version."""
+    """The person of a session, standing in one place on one day, under one profile version.
+
+    `posts`: those the session acts in. `stands_in_for`: the principals of every acting post that is open,
+    in use or not: a denial must not hang on the post somebody chooses to act in."""
 
     account_id: UUID
     person_id: UUID
@@ -90,11 +93,12 @@ class Viewer:
     place_code: str
     place_kind: str
     posts: tuple[Post, ...]
+    stands_in_for: frozenset[UUID]
     day: date
     digest: str
 
     def __post_init__(self) -> None:
-        _require_uuids(self.account_id, self.person_id, self.place_id)
+        _require_uuids(self.account_id, self.person_id, self.place_id, *self.stands_in_for)
         if self.person_id is None:
             raise TypeError("a viewer is a person: None would own every row that nobody owns")
 
@@ -103,9 +107,11 @@ class Viewer:
         return tuple(p for p in self.posts if p.place_id == self.place_id and p.is_active(self.day))
 
     def persons(self, post: Post, *, denied: bool) -> frozenset[UUID]:
-        """Who counts as the viewer: himself, and for a denial also the principal he acts for."""
-        principal = {post.acting_for.person_id} if denied and post.acting_for else set()
-        return frozenset({self.person_id} | principal)
+        """Who counts as the viewer: himself, and for a denial also everybody he stands in for."""
+        if not denied:
+            return frozenset({self.person_id})
+        principal = {post.acting_for.person_id} if post.acting_for else set()
+        return frozenset({self.person_id} | self.stands_in_for | principal)
 
 
 @dataclass(frozen=True, slots=True)

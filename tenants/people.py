@@ -95,7 +95,7 @@ class SignedIn(Caller):
 _CALLER = """
 SELECT a.id AS account_id, pl.id, pl.code, pl.name, pl.kind, pl.parent_id, pl.state, pl.law_place_id,
        pl.law_day, pl.note, pl.created_at, pe.id AS person_id, pe.name AS person_name,
-       law.id AS profile_id, law.digest, held.posts
+       law.id AS profile_id, law.digest, held.posts, held.stands_in_for
 FROM {found}
 JOIN places pl ON pl.id = $1
 CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $2::date) AS day) today
@@ -105,10 +105,11 @@ LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
         'id', po.id, 'role', po.role, 'code', po.code, 'unit_id', po.unit_id, 'begins_on', po.begins_on,
         'ends_on', po.ends_on, 'limited_to', po.limited_to, 'acting_for_id', po.acting_for_id,
-        'principal_id', principal.person_id) ORDER BY po.begins_on, po.id) AS posts
+        'principal_id', principal.person_id) ORDER BY po.begins_on, po.id) FILTER (WHERE {in_use}) AS posts,
+        array_agg(principal.person_id) FILTER (WHERE principal.id IS NOT NULL) AS stands_in_for
     FROM posts po
     LEFT JOIN posts principal ON principal.tenant_id = $1 AND principal.id = po.acting_for_id
-    WHERE po.tenant_id = $1 AND po.person_id = pe.id AND {in_use}
+    WHERE po.tenant_id = $1 AND po.person_id = pe.id
       AND po.begins_on <= today.day AND (po.ends_on IS NULL OR po.ends_on > today.day)
       AND (po.acting_for_id IS NULL OR (principal.begins_on <= today.day
            AND (principal.ends_on IS NULL OR principal.ends_on > today.day)
@@ -161,6 +162,7 @@ def _caller(row: dict[str, Any]) -> tuple[Viewer, str, Place, UUID | None]:
         place_code=place.code,
         place_kind=place.kind.value,
         posts=tuple(_held(post, place.id) for post in posts),
+        stands_in_for=frozenset(row["stands_in_for"] or ()),
         day=place.today,
         digest=row["digest"] or NO_DOCUMENT,
     )

@@ -93,11 +93,16 @@ def _chance_post(chance: Random) -> Post:
 
 
 def chance_viewer(chance: Random) -> Viewer:
-    """One to four posts: begun and ended around the day, acting ones, in this place and elsewhere."""
+    """One to four posts: begun and ended around the day, acting ones, in this place and elsewhere; a fourth
+    of the viewers stand in for somebody by a post that they do not use."""
     place = chance.choice(OFTEN_HERE)
     code, kind = PLACES[place]
     posts = [_chance_post(chance) for _ in range(chance.randint(1, 4))]
-    return viewer(*posts, person=str(chance.choice(PERSONS[1:])), place=place, code=code, kind=kind)
+    person, principals = (
+        str(chance.choice(PERSONS[1:])),
+        chance.sample(PERSONS[1:], chance.choice([0, 0, 0, 1])),
+    )
+    return viewer(*posts, person=person, place=place, code=code, kind=kind, stands_in_for=principals)
 
 
 def chance_target(chance: Random, most_assignees: int = 2) -> Target:

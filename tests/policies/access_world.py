@@ -47,9 +47,10 @@ def viewer(
     code: str = COUNTY,
     kind: str = "county",
     day: date = DAY,
+    stands_in_for: Iterable[str] = (),
 ) -> Viewer:
-    person_id = id_of(person)
-    return Viewer(id_of("账号"), person_id, id_of(place), code, kind, posts, day, "digest")
+    principals = frozenset(map(id_of, stands_in_for))
+    return Viewer(id_of("账号"), id_of(person), id_of(place), code, kind, posts, principals, day, "digest")
 
 
 def target(

@@ -105,6 +105,19 @@ def test_a_secretary_reads_his_own_rows_and_his_townships() -> None:
     assert rows.deny == ()
 
 
+def test_a_denial_counts_everybody_for_whom_the_viewer_stands_in() -> None:
+    deputy = viewer(post("township_party_secretary"), stands_in_for=["甲"])
+
+    assert not PLATFORM.can(deputy, target(owner="甲"), COMMITTEE)
+    assert not PLATFORM.explain(deputy, target(owner="甲"), COMMITTEE).allowed
+    assert not PLATFORM.reach(deputy, COMMITTEE).hold(target(owner="甲"))
+    assert PLATFORM.can(deputy, target(owner="乙"), COMMITTEE)
+    # It denies and gives nothing: what is his principal's own does not become his.
+    assert not PLATFORM.can(
+        viewer(post("first_secretary"), stands_in_for=["甲"]), target(owner="甲"), "leave.read"
+    )
+
+
 def test_a_denial_keeps_rows_that_nobody_owns() -> None:
     rows = PLATFORM.reach(SECRETARY, COMMITTEE)
 

@@ -132,6 +132,37 @@ def person_id(behind: Database, login: str) -> str:
     return b64encode(f"Person:{person_of(behind, login)}".encode()).decode()
 
 
+def test_no_post_of_his_own_lets_a_deputy_sign_for_his_principal(
+    client: Client, demo_database: Database
+) -> None:
+    deputy = "hn-bureau-head"
+    seat = seat_of(demo_database, APPLICANT)
+    own = str(post_of(demo_database, deputy))
+    acting = stand_in(demo_database, deputy, seat.pop("id"), **seat)
+    request = opened(client, APPLICANT, "06-18", "06-21")
+    before = record(demo_database)
+
+    assert said(sign(client, deputy, request)) == "NOT_FOUND"
+    switch(client, deputy, own)
+    assert said(sign(client, deputy, request)) == "NOT_FOUND"
+    assert queue(client, deputy) == []
+
+    assert record(demo_database) == before
+    end(demo_database, acting)
+    assert said(sign(client, deputy, request)) == "ALLOW"
+
+
+def seat_of(behind: Database, login: str) -> dict[str, Any]:
+    post = post_of(behind, login)
+    (row,) = rows(behind, "SELECT id, role, code, unit_id FROM posts WHERE id = $1", post)
+    return dict(row)
+
+
+def switch(client: Client, login: str, post: str) -> None:
+    moved = client.ask(SWITCH, {"post": post}, as_=login)["sessionSwitch"]
+    client.tokens[login] = moved["session"]["accessToken"]
+
+
 def test_who_stands_in_the_acting_post_alone_sees_what_waits_for_it(
     client: Client, demo_database: Database
 ) -> None:
@@ -139,8 +170,7 @@ def test_who_stands_in_the_acting_post_alone_sees_what_waits_for_it(
     rows(demo_database, "UPDATE posts SET limited_to = $2 WHERE id = $1", acting, f'["{MAY_SIGN}"]')
     request = opened(client, APPLICANT, "06-18", "06-18")
 
-    moved = client.ask(SWITCH, {"post": str(acting)}, as_=DEPUTY)["sessionSwitch"]
-    client.tokens[DEPUTY] = moved["session"]["accessToken"]
+    switch(client, DEPUTY, str(acting))
 
     assert queue(client, DEPUTY) == [request]
     assert said(sign(client, DEPUTY, request)) == "ALLOW"

@@ -26,12 +26,14 @@ from tests.front_door import (
     why,
 )
 from tests.schema.drafting import check, draft, drafted, five_days, publish, shipped, versions
+from tests.schema.sessions import ANSWER
 
 COUNTY, PROVINCE_BELOW = "410173000000", "440811000000"
 WAITING = (
     "SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()"
     " AND wait_event_type = 'Lock'"
 )
+SWITCH = f"mutation ($post: ID) {{ sessionSwitch(post: $post) {ANSWER} }}"
 TODAY, TOMORROW = "2018-06-15", "2018-06-16"
 DECIDE = """
 query ($on: Date) { decide(question: {ask: ACT, about: "leave"}, on: $on,
@@ -97,9 +99,9 @@ def test_nobody_publishes_what_he_has_written_at(client: Client, demo_database: 
 def test_who_stands_in_for_the_drafter_does_not_check_his_draft(
     client: Client, demo_database: Database
 ) -> None:
-    """Not even by an office of his own."""
+    """Not even by an office of his own, nor in a session that acts in that office alone."""
     one, drafter = drafted(client, "hn-admin", five_days()), post_of(demo_database, "hn-admin")
-    checker = person_of(demo_database, "hn-checker")
+    checker, own = person_of(demo_database, "hn-checker"), post_of(demo_database, "hn-checker")
 
     async def stands_in() -> None:
         seat = await people.Post.get(id=drafter)
@@ -111,6 +113,9 @@ def test_who_stands_in_for_the_drafter_does_not_check_his_draft(
 
     assert said(publish(client, "hn-checker", one)) == "YOUR_OWN_DRAFT"
     assert record(demo_database) == before
+    moved = client.ask(SWITCH, {"post": str(own)}, as_="hn-checker")["sessionSwitch"]
+    client.tokens["hn-checker"] = moved["session"]["accessToken"]
+    assert said(publish(client, "hn-checker", one)) == "YOUR_OWN_DRAFT"
     rows(demo_database, "UPDATE posts SET ends_on = '2018-06-15' WHERE acting_for_id IS NOT NULL")
     assert said(publish(client, "hn-checker", one)) == "ALLOW"
 
