@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.grants import (
+    ANYONE,
     AUTHORITY,
     MOST_LEVELS,
     Act,
@@ -37,10 +38,7 @@ _SAID = {
     "layer_unknown": ("没有这个层：“{word}”", "no layer is called {word!r}"),
     "effect_unknown": ("只有allow和deny，没有“{word}”", "an effect is allow or deny, not {word!r}"),
     "not_grantable": ("{word}不得由文件授予", "no profile may grant {word}"),
-    "not_deniable": (
-        "禁止{word}，就再也发布不了新版本",
-        "without {word} no later version could be published",
-    ),
+    "not_deniable": ("{word}不得由文件禁止", "no profile may deny {word}"),
     "above_ceiling": ("范围{word}超出{role}的上限", "{word} is above what {role} may have"),
     "organ_without_authority": ("没有人代表{word}", "nobody acts for {word}"),
 }
@@ -51,7 +49,7 @@ def problems(lines: Sequence[Line], links: Links, law: Platform) -> list[Problem
     return [
         *(problem for line in lines for problem in _of_cells(line)),
         *(problem for line in lines for problem in _over_ceiling(line, links, law)),
-        *(problem for line in lines for problem in _locked_in(line)),
+        *(problem for line in lines for problem in _locked_in(line, law)),
         *_repeated(lines),
         *_of_links(links, law),
     ]
@@ -106,15 +104,17 @@ def _over_ceiling(line: Line, links: Links, law: Platform) -> Iterator[Problem]:
             yield _problem("above_ceiling", line.path, reach, hint=" ".join(bounds), role=included)
 
 
-def _locked_in(line: Line) -> Iterator[Problem]:
-    """A profile may deny nearly everything, but not that another takes its place."""
+def _locked_in(line: Line, law: Platform) -> Iterator[Problem]:
+    """A profile may deny nearly everything, but not that another takes its place or that it is watched."""
     if len(line.cells) == _SIZE and line.cells[4:] == (Layer.PROFILE, Effect.DENY):
-        permission = ".".join(line.cells[1:3])
-        if permission in _TO_GO_ON:
+        role, permission = line.cells[0], ".".join(line.cells[1:3])
+        if role in law.offices.keys() - {ANYONE}:
+            yield _problem("role_reserved", line.path, role)
+        if permission in _UNDENIED:
             yield _problem("not_deniable", line.path, permission)
 
 
-_TO_GO_ON = ("profile.create", "profile.publish", "profile.read")
+_UNDENIED = ("profile.create", "profile.publish", "profile.read", "audit.read", "job.read", "attachment.read")
 
 
 def _is_granted_by_profile(line: Line) -> bool:

@@ -35,6 +35,12 @@ def _codes(*grants: Grant, terms: Iterable[Word] = ()) -> list[str]:
         ("给县管理员", Grant("county_admin", "household.read", "subtree"), "role_reserved"),
         ("谁也发布不了", Grant("anyone", "profile.publish", "tenant", "deny"), "not_deniable"),
         ("管理员起草不了", Grant("county_admin", "profile.create", "own", "deny"), "not_deniable"),
+        ("县审计员看不到审计", Grant("auditor", "audit.read", "tenant", "deny"), "role_reserved"),
+        ("省管理员开不了户", Grant("province_admin", "place.create", "any", "deny"), "role_reserved"),
+        ("谁也看不到审计", Grant("anyone", "audit.read", "tenant", "deny"), "not_deniable"),
+        ("兼任的审计员", Grant("first_secretary", "audit.read", "own", "deny"), "not_deniable"),
+        ("任务看不到", Grant("anyone", "job.read", "own", "deny"), "not_deniable"),
+        ("附件看不到", Grant("anyone", "attachment.read", "own", "deny"), "not_deniable"),
         ("包含的角色超限", Grant("county_leader", "household.read", "any"), "above_ceiling"),
     ],
 )
@@ -54,7 +60,7 @@ def test_a_grant_is_refused(_case: str, grant: Grant, code: str) -> None:
         Grant("anyone", "household.read", "tenant", "deny"),
     ],
 )
-def test_a_grant_at_or_under_the_ceiling_and_any_denial_are_accepted(grant: Grant) -> None:
+def test_a_grant_at_or_under_the_ceiling_and_a_denial_are_accepted(grant: Grant) -> None:
     assert compile_access("ok", [grant], ()).digest == "ok"
 
 

@@ -181,7 +181,7 @@ def test_several_at_once_get_codes_of_their_own(client: Client) -> None:
 
 def test_what_a_document_denies_at_a_node_is_denied(client: Client, demo_database: Database) -> None:
     county, township = "410173000000", "410173113000"
-    publish(demo_database, grants=[denial("county_admin", "division.create", "node")])
+    publish(demo_database, grants=[denial("anyone", "division.create", "node")])
     before = everything(demo_database)
 
     assert said(add(client, "演示农场", county, login="hn-admin")) == "FORBIDDEN"
@@ -193,7 +193,7 @@ def test_what_a_document_denies_beneath_a_node_is_denied(client: Client, demo_da
     township = below(client, "410173000000", login="hn-admin")[0]
     assert said(take_up(client, township, login="hn-admin")) == "ALLOW"
     both = ("division.create", "division.update")
-    publish(demo_database, grants=[denial("county_admin", permission, "subtree") for permission in both])
+    publish(demo_database, grants=[denial("anyone", permission, "subtree") for permission in both])
     before = everything(demo_database)
 
     assert said(take_up(client, township, login="hn-admin")) == "FORBIDDEN"

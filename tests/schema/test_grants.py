@@ -28,7 +28,13 @@ def codes(behind: Database, **parts: object) -> list[str]:
 @pytest.mark.parametrize("office", OFFICES)
 def test_no_document_grants_anything_to_an_office(demo_database: Database, office: str) -> None:
     assert codes(demo_database, grants=[grant(office, "leave.read", "tenant")]) == ["role_reserved"]
-    assert publish(demo_database, grants=[denial(office, "leave.read", "tenant")])
+    assert publish(demo_database, grants=[grant("county_head", "leave.read", "tenant")])
+
+
+@pytest.mark.parametrize("office", OFFICES[1:])
+def test_no_document_denies_anything_to_an_office(demo_database: Database, office: str) -> None:
+    assert codes(demo_database, grants=[denial(office, "leave.read", "tenant")]) == ["role_reserved"]
+    assert publish(demo_database, grants=[denial("anyone", "leave.read", "tenant")])
 
 
 @pytest.mark.parametrize("permission", ["post.create", "post.end", "person.create", "account.create"])

@@ -128,25 +128,6 @@ def test_a_denied_subtree_is_missing_from_the_list(client: Client, demo_database
     assert TOWNSHIP not in {node["code"] for node in found}
 
 
-def test_a_denial_keeps_an_auditor_from_his_own_acts(client: Client, demo_database: Database) -> None:
-    """A county may want that nobody audits himself: then neither list nor id shows his acts."""
-    audit = "{ auditEntries { totalCount nodes { id personId } } }"
-    auditor = str(person_of(demo_database, "hn-auditor"))
-    opened(client, APPLICANT, "06-18", "06-20")
-    rows(demo_database, "UPDATE audit_entries SET person_id = $1", UUID(auditor))
-    opened(client, "hn-team-member", "06-18", "06-20")
-    found = client.ask(audit, as_="hn-auditor")["auditEntries"]["nodes"]
-    own = next(entry["id"] for entry in found if entry["personId"] == auditor)
-    assert client.ask(NODE, {"id": own}, as_="hn-auditor")["node"] == {"id": own}
-
-    publish(demo_database, grants=[denial("auditor", "audit.read", "own")])
-
-    listed = client.ask(audit, as_="hn-auditor")["auditEntries"]
-    assert listed["totalCount"] == len(listed["nodes"]) == 1
-    assert {entry["personId"] for entry in listed["nodes"]} != {auditor}
-    assert client.ask(NODE, {"id": own}, as_="hn-auditor")["node"] is None
-
-
 PAGE = "query ($after: String) { leaves(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }"
 
 
