@@ -8,7 +8,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from tenants import divisions, documents, people, profiles, requests, steps, units
+from tenants import divisions, documents, people, profile_drafts, profiles, requests, steps, units
 from tenants.profiles import LawInForce
 
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
@@ -38,6 +38,7 @@ class Loaders:
     division_by_code: DataLoader[str, Any] = field(default_factory=loader(divisions.known_by))
     law_of_place: DataLoader[Any, Any] = field(default_factory=loader(_laws))
     document_by_id: DataLoader[Any, Any] = field(default_factory=loader(documents.by_ids))
+    draft_by_id: DataLoader[Any, Any] = field(default_factory=loader(profile_drafts.by_ids))
     person_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.by_ids))
     posts_of_person: DataLoader[Any, Any] = field(default_factory=loader(people.posts_of_persons))
     profile_by_id: DataLoader[Any, Any] = field(default_factory=loader(profiles.by_ids))

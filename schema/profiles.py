@@ -63,7 +63,6 @@ class ProfileVersion(ReadableNode):
     digest: str = strawberry.field(description="SHA-256 of what it says, what it inherits included.")
     effective_from: date = strawberry.field(description="The first day it is asked for.")
     published_at: datetime = strawberry.field(description="When it was published.")
-    text: str = strawberry.field(description="The file as it was published.", metadata={"cost": LONG_TEXT})
     is_own: bool = strawberry.field(description="Whether the viewer's own place has published it.")
     row: strawberry.Private[ProfileRow]
 
@@ -76,10 +75,14 @@ class ProfileVersion(ReadableNode):
             digest=row.digest,
             effective_from=row.effective_from,
             published_at=row.published_at,
-            text=row.text,
             is_own=row.owner_id == place_id,
             row=row,
         )
+
+    @strawberry.field(description="The file as it was published.", metadata={"cost": LONG_TEXT})
+    async def text(self, info: Info) -> str:
+        row: ProfileRow = await info.context.loaders.profile_by_id.load(self.row.id)
+        return row.text
 
     @strawberry.field(description="起草人 / Who drafted it; null for a version of a place above.")
     async def drafted_by(self, info: Info) -> Person | None:
@@ -114,12 +117,8 @@ class ProfileVersion(ReadableNode):
 class ProfileDraft(ReadableNode):
     row_id: relay.NodeID[UUID]
     name: str | None = strawberry.field(description="The profile's id; null where the text cannot be read.")
-    text: str = strawberry.field(description="The text, as it was given.", metadata={"cost": LONG_TEXT})
     document_title: str | None = strawberry.field(description="The document's title, where it was given.")
     document_number: str | None = strawberry.field(description="The document's number, where it was given.")
-    document_text: str | None = strawberry.field(
-        description="The document's text, where it was given.", metadata={"cost": LONG_TEXT}
-    )
     state: DraftState = strawberry.field(description="Its state.")
     follows: int = strawberry.field(description="The last published version when it was written; 0 for none.")
     recorded_at: datetime = strawberry.field(description="When it was first written.")
@@ -132,10 +131,8 @@ class ProfileDraft(ReadableNode):
         return cls(
             row_id=row.id,
             name=row.name,
-            text=row.text,
             document_title=row.document_title,
             document_number=row.document_number,
-            document_text=row.document_text,
             state=row.state,
             follows=row.follows,
             recorded_at=row.recorded_at,
@@ -143,6 +140,18 @@ class ProfileDraft(ReadableNode):
             version=row.version,
             row=row,
         )
+
+    @strawberry.field(description="The text, as it was given.", metadata={"cost": LONG_TEXT})
+    async def text(self, info: Info) -> str:
+        return (await self._whole(info)).text
+
+    @strawberry.field(description="The document's text, where it was given.", metadata={"cost": LONG_TEXT})
+    async def document_text(self, info: Info) -> str | None:
+        return (await self._whole(info)).document_text
+
+    async def _whole(self, info: Info) -> DraftRow:
+        row: DraftRow = await info.context.loaders.draft_by_id.load(self.row.id)
+        return row
 
     @strawberry.field(description="起草、修改过的人 / Who has written at it; none of them may publish it.")
     async def edited_by(self, info: Info) -> list[Person]:

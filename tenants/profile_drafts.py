@@ -79,6 +79,10 @@ class ProfileDraft(PlaceRow):
         return [UUID(person_id) for person_id in self.edited_by]
 
 
+# What a list of drafts shows of each; the texts may be a megabyte.
+_SHORT = ProfileDraft._meta.db_fields - {"text", "document_text"}
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a drafter writes. The document's title and number are the profile's where they are left out."""
@@ -210,14 +214,19 @@ async def reviewed(viewer: Viewer, draft: ProfileDraft) -> Review:
 
 
 def listed(viewer: Viewer, access: Access, state: DraftState | None = None) -> Listing[ProfileDraft]:
-    """The drafts that the viewer may read, in one state or in any."""
-    rows = ProfileDraft.filter(_visible(viewer, access))
+    """The drafts that the viewer may read, in one state or in any; without their texts."""
+    rows = ProfileDraft.filter(_visible(viewer, access)).only(*_SHORT)
     return Listing(rows.filter(state=state) if state is not None else rows)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ProfileDraft]:
-    """Those of the drafts that the viewer may read."""
-    return await ProfileDraft.filter(_visible(viewer, access), id__in=list(ids))
+    """Those of the drafts that the viewer may read; without their texts."""
+    return await ProfileDraft.filter(_visible(viewer, access), id__in=list(ids)).only(*_SHORT)
+
+
+async def by_ids(ids: Collection[UUID]) -> dict[UUID, ProfileDraft]:
+    """The drafts with their texts, for whom they have been shown to."""
+    return {draft.id: draft for draft in await ProfileDraft.filter(id__in=list(ids))}
 
 
 def _visible(viewer: Viewer, access: Access) -> Q:

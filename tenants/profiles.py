@@ -154,8 +154,9 @@ def fails(name: str, problems: Sequence[Problem], *path: str) -> Refusal:
 
 
 def listed(owner: UUID) -> Listing[Profile]:
-    """Every version that a place has published."""
-    return Listing(Profile.filter(owner_id=owner), moment="published_at")
+    """Every version that a place has published; without their texts."""
+    short = Profile._meta.db_fields - {"text"}
+    return Listing(Profile.filter(owner_id=owner).only(*short), moment="published_at")
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Profile]:

@@ -1,5 +1,6 @@
 """Drafting: what is written is kept, sound or not; everything wrong is told; it is changed in the open."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -21,6 +22,25 @@ NODE = "query ($id: ID!) { node(id: $id) { id ... on ProfileDraft { text state }
 
 def listed(client: Client, login: str, state: str | None = None) -> list[dict[str, Any]]:
     return list(client.ask(DRAFTS, {"state": state}, as_=login)["profileDrafts"]["nodes"])
+
+
+@pytest.mark.parametrize("kind", ["profileDrafts", "profileVersions"])
+def test_a_list_reads_the_texts_where_they_are_asked_for(
+    client: Client, demo_database: Database, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    drafted(client, "hn-admin", five_days())
+    caplog.set_level(logging.DEBUG, "tortoise.db_client")
+
+    def reads_texts(asked: str) -> bool:
+        caplog.clear()
+        (answer,) = client.ask(f"{{ {kind} {{ nodes {{ {asked} }} }} }}", as_="hn-admin").values()
+        assert len(answer["nodes"]) == 1
+        said = [record.getMessage() for record in caplog.records]
+        assert said, "what is read is not logged any more"
+        return any('"text"' in one for one in said)
+
+    assert not reads_texts("id name version")
+    assert reads_texts("id text")
 
 
 def test_a_sound_draft_is_kept_and_those_who_may_publish_are_told(
