@@ -2,6 +2,7 @@
 
 Both places keep it: each has an audit entry that names the person, and the place acted in also keeps who came
 from where and why, for its auditors to read. A reason is free text, so it stands here and in no audit entry.
+The administrators of a place are told of what was done in it, and not why.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -14,12 +15,14 @@ from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.reach import Viewer
-from tenants import audit, clock, places, reach, scope
+from tenants import audit, clock, notices, people, places, reach, scope
 from tenants.pages import Listing
 from tenants.people import Person
 from tenants.places import Place
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
+
+COUNTY_ADMIN = "county_admin"
 
 
 class ActAs(PlaceRow):
@@ -73,6 +76,9 @@ async def acting_in(
             recorded_at=clock.now(),
         )
         await audit.record(viewer, act, ("place", place_id), acted_from=home.code, **details)
+        if there is not None and reason is not None:
+            admins = await people.in_role(COUNTY_ADMIN, there.today)
+            await notices.tell(admins, act.replace(".", "_"), ("place", place_id))
     await audit.record(viewer, act, ("place", place_id), **details)
 
 

@@ -33,7 +33,6 @@ from tenants.places import Place, PlaceKind
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 
-COUNTY_ADMIN = "county_admin"
 ACT = "county.onboard"
 ON_THE_DAY_ABOVE = "演示：随上级的固定适用日 / demo: on the fixed law day of the place above"
 
@@ -237,7 +236,7 @@ async def _appointed(place: Place, admin: Admin) -> UUID:
     """The account of a new person who administers the place that is written."""
     account = await accounts.create(admin.login, path=("admin", "login"))
     person = await people.create(name=admin.name, account_id=account.id)
-    await people.open_post(person.id, COUNTY_ADMIN, place.code, place.today)
+    await people.open_post(person.id, acting.COUNTY_ADMIN, place.code, place.today)
     return account.id
 
 
@@ -249,7 +248,9 @@ async def _again(viewer: Viewer, plan: Plan, place: Place) -> Invited | None:
     if account is None or not await _is_as_planned(viewer, plan, place):
         raise taken
     async with acting.acting_in(viewer, place.id, ACT, code=place.code, again=True):
-        if not await people.has_role(account.id, COUNTY_ADMIN, place.today) or not await _has_nodes_of(plan):
+        if not await people.has_role(account.id, acting.COUNTY_ADMIN, place.today) or not await _has_nodes_of(
+            plan
+        ):
             raise taken
         return await accounts.invite(account.id)
 
@@ -282,7 +283,7 @@ async def invite_admin(
     async with acting.acting_in(viewer, place.id, "county_admin.invite", reason=reason, code=place.code):
         account = await accounts.by_login(admin.login)
         account_id = account.id if account else await _appointed(place, admin)
-        is_admin = await people.has_role(account_id, COUNTY_ADMIN, place.today)
+        is_admin = await people.has_role(account_id, acting.COUNTY_ADMIN, place.today)
         invited = await accounts.invite(account_id) if is_admin else None
         if invited is None:
             raise Refusal(RefusalCode.LOGIN_TAKEN, path=("admin", "login"), given=admin.login)

@@ -239,6 +239,11 @@ async def has_role(account_id: UUID, role: str, day: date) -> bool:
     return person is not None and await Post.filter(open_on(day), person_id=person.id, role=role).exists()
 
 
+async def in_role(role: str, day: date) -> set[UUID]:
+    """The persons of the place in force who hold an open post in the role."""
+    return {post.person_id for post in await Post.filter(open_on(day), role=role)}
+
+
 async def hold_still(viewer: Viewer) -> frozenset[UUID]:
     """Lock the viewer's posts, and those he acts for, against change until the transaction ends, and say
     which of his own are still open.

@@ -7,7 +7,7 @@ import pytest
 from schema.root import schema
 from tests.client import Client
 from tests.conftest import Database
-from tests.front_door import acts, place_of, record, rows, said, submit, why
+from tests.front_door import acts, place_of, record, rows, said, submit, told, why
 from tests.onboarding import everything, invite, resume, suspend
 from tests.schema.sessions import OPEN, with_token
 from tests.schema.test_jobs import CANCEL
@@ -170,3 +170,22 @@ def test_a_reason_is_asked_for(client: Client, demo_database: Database) -> None:
     assert said(suspend(client, "p41-admin", place, reason=" ")) == "INVALID"
     assert said(suspend(client, "p41-admin", place, reason="x" * 501)) == "INVALID"
     assert everything(demo_database) == before
+
+
+def test_the_county_s_administrators_are_told_what_a_place_above_did(
+    client: Client, demo_database: Database
+) -> None:
+    place = own_place(client, HERE)
+    suspend(client, "p41-admin", place)
+    resume(client, "p41-admin", place)
+    invite(client, "p41-admin", place, "added-admin")
+
+    seen = client.ask("{ notices { nodes { kind message subject { id } } } }", as_="hn-admin")["notices"][
+        "nodes"
+    ]
+
+    assert [notice["kind"] for notice in seen] == ["county_admin_invite", "place_resume", "place_suspend"]
+    assert seen[0]["message"] == "上级为本地邀请了一名管理员"
+    assert {notice["subject"]["id"] for notice in seen} == {place}
+    assert told(demo_database, "place_suspend") == ["hn-admin", "hn-checker"]
+    assert client.ask("{ viewer { unreadCount } }", as_=HERE)["viewer"]["unreadCount"] == 0
