@@ -1,8 +1,8 @@
 """Accounts, sessions and invitations: global, and reached only by this module.
 
 An account signs in with a name and a password. A session stands in one place and gives short access tokens;
-its refresh token is opaque and changes at every use. A spent one shows that somebody copied it: the session
-ends.
+its refresh token is opaque and changes at every use. One that is not the current one any more shows that
+somebody copied it, however often it was renewed since: the session ends.
 """
 
 from collections.abc import Collection, Sequence
@@ -159,7 +159,8 @@ async def open_session(account: Account, place_id: UUID, signer: Signer) -> Toke
 
 
 async def refresh(token: str, signer: Signer) -> Tokens | Refusal:
-    """New tokens for a refresh token; the old one is spent. A spent one used again ends the session."""
+    """New tokens for a refresh token; the old one is spent. One spent at any time, used again, ends the
+    session: only the last is known, so every secret that might have been one counts."""
     session_id, secret = _split(token)
     session = await Session.filter(id=session_id).select_for_update().get_or_none() if session_id else None
     if session is None or session.ended_at or session.expires_at <= clock.now():
@@ -168,7 +169,7 @@ async def refresh(token: str, signer: Signer) -> Tokens | Refusal:
         return Refusal(RefusalCode.SESSION_ENDED)
     fingerprint = secrets.fingerprint(secret)
     if not _is_current(session, fingerprint):
-        if secrets.same(session.spent_fingerprint, fingerprint):
+        if secrets.may_be_secret(secret):
             await end_session(session.id)
         return Refusal(RefusalCode.SESSION_ENDED)
     return await _rotate(session, signer)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ MINIMUM_PASSWORD_LENGTH = 10
 # 19 MiB, two passes, one lane: OWASP's first choice. About 50 ms, so it runs in a thread, two at a time.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _two_at_a_time = ThreadPoolExecutor(2, thread_name_prefix="argon2")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 # Checked when no such account exists, so that the answer takes as long as for one that does.
 _HASH_OF_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
@@ -51,6 +53,11 @@ def _verify(password: str, password_hash: str | None) -> bool:
 def new_secret() -> str:
     """An opaque token of 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def may_be_secret(text: str) -> bool:
+    """Whether the text has the form of what `new_secret` makes."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def fingerprint(secret: str) -> str:

@@ -158,6 +158,21 @@ async def test_a_spent_token_used_later_ends_the_session(models: Database) -> No
     assert isinstance(await refresh(second.refresh), Refusal)
 
 
+async def test_any_secret_spent_before_ends_the_session(models: Database) -> None:
+    first = await open_session(await an_account())
+    second = await refresh(first.refresh)
+    assert isinstance(second, Tokens)
+    third = await refresh(second.refresh)
+    assert isinstance(third, Tokens)
+    assert (await session_of(first)).ended_at is None
+
+    refused = await refresh(first.refresh)
+
+    assert isinstance(refused, Refusal)
+    assert (await session_of(first)).ended_at is not None
+    assert isinstance(await refresh(third.refresh), Refusal)
+
+
 @pytest.mark.parametrize("token", ["", "x", "x.y", f"{uuid4()}.secret", f"{UUID(int=0)}."])
 async def test_a_token_that_is_nobody_s_is_refused(models: Database, token: str) -> None:
     tokens = await open_session(await an_account())
