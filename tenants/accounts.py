@@ -244,10 +244,12 @@ async def invite(account_id: UUID) -> Invited | None:
 async def accept_invitation(token: str, password: str) -> Account:
     """Set the account's password. Raises INVITATION_SPENT for an unknown, used or expired token.
 
-    It ends what rested on the old password: the account's sessions and its other invitations."""
+    It ends what rested on the old password: the account's sessions, its other invitations, and the lock for
+    what others guessed."""
     account = await _invited(secrets.fingerprint(token))
     account.password_hash = await secrets.hash_password(_long_enough(password))
-    await account.save(update_fields=["password_hash"])
+    account.failures, account.locked_until = 0, None
+    await account.save(update_fields=["password_hash", "failures", "locked_until"])
     still_open = Invitation.filter(account_id=account.id, accepted_at__isnull=True)
     await still_open.update(accepted_at=clock.now())
     await end_all_sessions(account.id)

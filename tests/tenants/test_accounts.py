@@ -315,6 +315,16 @@ async def test_a_short_password_is_refused_and_spends_nothing(models: Database) 
     await accept(token, "x" * secrets.MINIMUM_PASSWORD_LENGTH)
 
 
+async def test_an_accepted_invitation_forgets_the_failures_and_the_lock(models: Database) -> None:
+    token = await invite(await a_newcomer())
+    await codes("someone", ANOTHER, FAILURES_BEFORE_LOCK)
+
+    accepted = await accept(token)
+
+    assert (accepted.failures, accepted.locked_until) == (0, None)
+    assert isinstance(await check("someone", ANOTHER), Account)
+
+
 async def test_an_accepted_invitation_spends_the_others(models: Database) -> None:
     account = await a_newcomer()
     lost, used = await invite(account), await invite(account)
