@@ -72,7 +72,7 @@ def _quotes(profile: Profile, text: str) -> Iterator[Problem]:
                 f"rules.{rule.id}.quote",
                 f"存文里没有这句话：{rule.quote}",
                 "the quotation does not stand in the stored text",
-                "逐字照抄原文；断句、标点也要一致",
+                "逐字照抄原文；空白、引号和括号的写法不计，其余标点要一致",
             )
 
 
