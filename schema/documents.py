@@ -7,7 +7,6 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -34,14 +33,11 @@ _BYTES_PER_TOKEN = 640  # measured: the nodes, their places and the token itself
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A document and what is wrong with it; with errors it must not be run, and has no price.
-
-    `secret`: the root field that tries one, if any does."""
+    """A document and what is wrong with it; with errors it must not be run, and has no price."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     price: Price | None = None
-    secret: FieldNode | None = None
 
 
 class Documents:
@@ -79,11 +75,7 @@ class Documents:
         invalid = validate(schema, document, _RULES, max_errors=_MAX_ERRORS, hide_suggestions=True)
         if invalid:
             return Checked(document, tuple(map(_invalid, invalid)))
-        return Checked(
-            document,
-            price=Price(schema, document),
-            secret=secret_tried(document, self.limits.sign_in_fields),
-        )
+        return Checked(document, price=Price(schema, document))
 
     def _keep(self, text: str, checked: Checked) -> None:
         self._kept[text] = checked
@@ -164,11 +156,10 @@ class _CheckedDocument(SchemaExtension):
         self._points = points
 
     def _login(self) -> str | None:
-        if self._checked.secret is None:
-            return None
         context = self.execution_context
         operation = called(self._checked.document, context.operation_name)
-        return login_of(self._checked.secret, operation, context.variables or {})
+        secret = secret_tried(self._checked.document, operation, self._documents.limits.sign_in_fields)
+        return login_of(secret, operation, context.variables or {}) if secret else None
 
     def _punish(self) -> None:
         if ledger := self._ledger:

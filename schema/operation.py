@@ -7,8 +7,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
+from schema.costs import called
 from schema.errors import ErrorCode, PublicError
 from schema.introspection import introspects
+from schema.sign_ins import secret_tried
 from tenants import people, profiles, scope
 
 # Root fields that try a secret, each for the price of a password hash.
@@ -36,8 +38,10 @@ class OneTransaction(SchemaExtension):
     def _turn(self, context: Context) -> AbstractAsyncContextManager[None]:
         """Checking a password takes long: sign-ins wait for their turn here, where they hold no
         connection."""
-        query = self.execution_context.query or ""
-        tries_a_secret = any(field in query for field in SIGN_IN_FIELDS)
+        asked = self.execution_context
+        assert asked.graphql_document is not None, "what is run has been parsed"
+        operation = called(asked.graphql_document, asked.operation_name)
+        tries_a_secret = secret_tried(asked.graphql_document, operation, SIGN_IN_FIELDS)
         return context.sign_ins if context.sign_ins and tries_a_secret else nullcontext()
 
     def _insist_on_introspection(self, context: Context) -> None:

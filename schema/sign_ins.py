@@ -1,4 +1,4 @@
-"""Which root field of a document tries a secret, and under which name."""
+"""Which root field of an operation tries a secret, and under which name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
     StringValueNode,
@@ -17,19 +18,25 @@ from graphql import (
 from schema.costs import defaults
 
 
-def secret_tried(document: DocumentNode, sign_in_fields: frozenset[str]) -> FieldNode | None:
-    """The field that tries a secret; the limits let a document have one at most."""
-    levels = [
-        node.selection_set
+def secret_tried(
+    document: DocumentNode, operation: OperationDefinitionNode, sign_in_fields: frozenset[str]
+) -> FieldNode | None:
+    """The root field by which the operation tries a secret; the limits let a document have one at most."""
+    fragments = {
+        node.name.value: node.selection_set
         for node in document.definitions
-        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
-    ]
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    levels = [operation.selection_set]
     while levels:
         for selection in levels.pop().selections:
             if isinstance(selection, FieldNode) and selection.name.value in sign_in_fields:
                 return selection
             if isinstance(selection, InlineFragmentNode):
                 levels.append(selection.selection_set)
+            if isinstance(selection, FragmentSpreadNode):
+                # Taken out: a fragment that is spread a thousand times is looked at once.
+                levels += filter(None, [fragments.pop(selection.name.value, None)])
     return None
 
 

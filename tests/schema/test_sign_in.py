@@ -1,7 +1,8 @@
 """Signing in, and the invitation that comes before it: what failed is kept, and tells nothing."""
 
+import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -113,6 +114,43 @@ def test_one_document_tries_one_password(client: Client) -> None:
         "MUTATION_NOT_SINGLE",
         "SIGN_IN_REPEATED",
     }
+
+
+class Turns(asyncio.Semaphore):
+    """Sign-ins waiting for their turn, counted."""
+
+    taken = 0
+
+    async def acquire(self) -> Literal[True]:
+        self.taken += 1
+        return await super().acquire()
+
+
+TRIES = f'sessionOpen(login: "{LOGIN}", password: "x") {{ userErrors {{ code }} }}'
+INNER = f"fragment b on Mutation {{ {TRIES} }}"
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "turns"),
+    [
+        (f"mutation {{ {TRIES} }}", None, 1),
+        (f"mutation {{ ...a }} fragment a on Mutation {{ ... {{ ...b }} }} {INNER}", None, 1),
+        (f"mutation tries {{ {TRIES} }} query asks {{ __typename }}", "tries", 1),
+        (f"mutation tries {{ {TRIES} }} query asks {{ __typename }}", "asks", 0),
+        ("{ __typename } # sessionOpen", None, 0),
+        ("{ sessionRefresh: __typename }", None, 0),
+    ],
+)
+def test_only_who_tries_a_secret_waits_for_a_turn(
+    client: Client, document: str, name: str | None, turns: int
+) -> None:
+    app: Any = client.http.app
+    app.state.sign_ins = Turns(1)
+
+    answer = client.http.post("/graphql", json={"query": document, "operationName": name}).json()
+
+    assert "errors" not in answer
+    assert app.state.sign_ins.taken == turns
 
 
 @pytest.mark.parametrize("login", ["", "x" * 65, "ß" * 40, "x" * 100_000, "hn\0admin"])
