@@ -35,5 +35,10 @@ class Assignment(Rule):
         sides = {"has": self.each_has, "needs": self.each_needs}
         yield from ((side, bound) for side, bound in sides.items() if bound)
 
+    @property
+    def weight(self) -> int:
+        sides = sum(bound.weight for bound in (self.each_has, self.each_needs) if bound)
+        return super().weight + sides + (self.eligible.weight if self.eligible else 0)
+
     def terms(self) -> tuple[str, ...]:
         return (*self.who.terms, *self.to.terms, *((self.bears,) if self.bears else ()))

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, islice
 
-from policies import bands, links
+from policies import bands, links, weight
 from policies.conditions import Bound
 from policies.decisions import Basis
 from policies.flow import Flow
@@ -29,7 +29,7 @@ def check(
     """All problems. `text` is the stored document; `organs` are those for which somebody may act.
 
     Without one of them, what depends on it is not checked. Flows are tried only when every word and
-    every bound in the profile can be understood.
+    every bound in the profile can be understood, and are not too many.
     """
     found = chain(
         _days(profile),
@@ -44,8 +44,10 @@ def check(
     problems = list(islice(found, MOST_PROBLEMS))
     if len(problems) == MOST_PROBLEMS:
         return (*problems, _too_many())
-    unsound = any(problem.code in _NOT_TO_BE_TRIED for problem in problems)
-    return (*problems, *(() if unsound else bands.examine(profile)))
+    if any(problem.code in _NOT_TO_BE_TRIED for problem in problems):
+        return tuple(problems)
+    too_much = tuple(weight.examine(profile))
+    return (*problems, *(too_much or bands.examine(profile)))
 
 
 _NOT_TO_BE_TRIED = {

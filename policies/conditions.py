@@ -56,6 +56,10 @@ class Bound(Form):
         operands = (operand for listed in self.limits.values() for operand in listed)
         return frozenset(operand.parameter for operand in operands if isinstance(operand, Parameter))
 
+    @property
+    def weight(self) -> int:
+        return sum(len(operands) for operands in self.limits.values())
+
     def whole_numbers(self, circumstances: Circumstances) -> tuple[int | None, int | None]:
         """The lowest and the highest count that keep within it; None where an end is open."""
         ends = {name: int(values[0]) for name, values in _limits(self, circumstances).items() if values}
@@ -88,6 +92,12 @@ class Condition(Form):
         """Every fact that the condition may want."""
         wanted = {fact for name, bound in self.limited() for fact in (name, bound.percent_of)}
         return frozenset(fact for fact in wanted if fact)
+
+    @property
+    def weight(self) -> int:
+        """How much there is to judge in it: its parts at every depth, and what each is compared with."""
+        parts: tuple[Condition, ...] = (*self.all, *self.any, *((self.negated,) if self.negated else ()))
+        return 1 + sum(bound.weight for bound in self.bounds.values()) + sum(part.weight for part in parts)
 
     def limited(self) -> Iterator[tuple[str, Bound]]:
         """Each fact with its bound, at every depth."""

@@ -36,6 +36,10 @@ class Guard(ActRule):
         yield from super().bounds()
         yield from self.condition.limited()
 
+    @property
+    def weight(self) -> int:
+        return super().weight + self.condition.weight
+
     def kept(self, circumstances: Circumstances) -> Finding:
         finding = holds(self.condition, circumstances)
         return finding if self.require else ~finding

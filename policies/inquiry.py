@@ -45,8 +45,8 @@ class Inquiry:
         heard |= {rule.id}
         exceptions = [
             other
-            for other in self.profile.rules
-            if rule.id in other.excepts and other.id not in heard and self._is_in_force(other)
+            for other in self.profile.excepting(rule)
+            if other.id not in heard and self._is_in_force(other)
         ]
         own = [self._is_about_the_asker(rule), holds(rule.when, self.circumstances)]
         return every([*own, *(~self.speaks(other, heard) for other in exceptions)])

@@ -27,6 +27,10 @@ class Metric(Rule):
         if self.target:
             yield "", self.target
 
+    @property
+    def weight(self) -> int:
+        return super().weight + len(self.sum) + (self.target.weight if self.target else 0)
+
     def value(self, facts: Mapping[str, RecordedValue]) -> int | Decimal:
         """Every fact of the sum must be given."""
         total = sum((Decimal(str(facts[name])) * weight for name, weight in self.sum.items()), Decimal(0))

@@ -99,7 +99,7 @@ class Profile(Form):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)
         # pydantic copies what was computed from the old content, too.
-        for computed in ("digest", "vocabulary"):
+        for computed in ("digest", "vocabulary", "_exceptions"):
             copied.__dict__.pop(computed, None)
         return copied
 
@@ -137,6 +137,18 @@ class Profile(Form):
     def rule(self, id: str) -> Rule:
         """Raises KeyError for an id that is not in the profile."""
         return self._by_id()[id]
+
+    def excepting(self, rule: Rule) -> tuple[Rule, ...]:
+        """The rules that name it as the one that they except, in the order of the document."""
+        return self._exceptions.get(rule.id, ())
+
+    @cached_property
+    def _exceptions(self) -> Mapping[str, tuple[Rule, ...]]:
+        found: dict[str, tuple[Rule, ...]] = {}
+        for rule in self.rules:
+            for id in dict.fromkeys(rule.excepts):
+                found[id] = (*found.get(id, ()), rule)
+        return found
 
     def of_kind(self, kind: type[RuleT]) -> Iterator[RuleT]:
         return (rule for rule in self.rules if isinstance(rule, kind))

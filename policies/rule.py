@@ -129,6 +129,11 @@ class Rule(Form):
         if self.when:
             yield from self.when.limited()
 
+    @property
+    def weight(self) -> int:
+        """How much there is to judge before the rule has said what it says."""
+        return 1 + (self.when.weight if self.when else 0)
+
     def terms(self) -> tuple[str, ...]:
         """The vocabulary words in the rule's own fields, to be checked."""
         return ()
