@@ -39,6 +39,7 @@ from schema.measures import Definition, inner_first
 LONGEST_LIST = 1000
 SATURATED = 1_000_000
 _REMEMBERED = 16
+_DIGITS = 20  # a number of more is beyond every cost, and Python reads none of thousands
 # Measured: the whole schema takes 20 ms to tell. What stands below has limits of its own, and is not counted.
 _INTROSPECTION = {"__schema": 500, "__type": 10, "__typename": 0}
 _PAGED = frozenset({"nodes", "edges"})
@@ -130,7 +131,7 @@ class _Values:
             self.asked.add(name)
             return self.given[name] if name in self.given else self.of(self.defaults.get(name))
         if isinstance(node, IntValueNode):
-            return int(node.value)
+            return int(node.value[:_DIGITS])
         if isinstance(node, ListValueNode):
             return [None] * len(node.values)
         return node.value if isinstance(node, BooleanValueNode) else None

@@ -14,6 +14,10 @@ from policies import strict_yaml
 
 _LONGEST = 500
 _SUGGESTION = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
+# The library passes on what Python says to a number that is too long for it.
+_TOO_LONG = re.compile(
+    r"Expected value of type '\w+', but encountered error 'Exceeds the limit [^']*'; found: (.*)\."
+)
 _BLANK = re.compile(r"\{(\w+)\}")
 # What a blank may stand for; a name is whatever the library puts between apostrophes.
 _NAME = r"[^'\n]*"
@@ -22,6 +26,7 @@ _FILLS = {"text": r'[^"]*', "value": ".*", "inner": ".*", "found": ".*", "path":
 
 def plain(message: str) -> str:
     """The message without suggestions, and not longer than anybody reads."""
+    message = _TOO_LONG.sub(r"Int cannot represent non 32-bit signed integer value: \1", message)
     said = _SUGGESTION.sub("", message)
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 

@@ -117,6 +117,7 @@ def cost(text: str, name: str | None = None, **variables: Any) -> int:
         ("页里的列表相乘", "{goats(first: 3){nodes{kids{name}}}}", 1 + 3 * (1 + 5)),
         ("带 first 的列表", "{herd(first: 4){name mother{name}}}", 4 * 2),
         ("按编号取的列表", '{picked(ids: ["a", "b"]){name}}', 2),
+        ("再长的数字也有定价", "{picked(ids: " + "9" * 6000 + "){name}}", 1000),
         ("空的编号列表", "{picked(ids: []){name} goat{name}}", 1),
         ("内联片段不加价", "{goat{...{...on Goat{mother{name}}}}}", 2),
         ("同一字段写两遍算两遍", "{goat{name} goat{name}}", 2),

@@ -240,6 +240,19 @@ async def test_a_mistake_is_told_in_chinese_or_in_english(text: str, variables: 
         assert not re.search(r"did you mean|是不是", zh + en, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("digits", [30, 6000])
+async def test_a_number_is_too_large_however_long_it_is(digits: int) -> None:
+    """Python reads no number of more than 4300 digits, and says so in its own words."""
+    text = "{goat{horns(longerThan: %s)}}" % ("9" * digits)
+
+    (english,) = await messages(text, {}, Language.EN)
+    (chinese,) = await messages(text, {}, Language.ZH)
+
+    assert ": Int cannot represent non 32-bit signed integer value: 999" in english
+    assert "：整数太大或太小，收到 999" in chinese
+    assert max(len(english), len(chinese)) < 600
+
+
 def test_what_a_chinese_reader_stumbles_over_is_found() -> None:
     english = "查询语句不符合接口定义：Cannot query field 'nme' on type 'Goat'."
     code = "该申请已办结，状态为 in_progress"
