@@ -32,6 +32,7 @@ _STATUS = {
     ErrorCode.TRANSACTION_CONFLICT: 503,
     ErrorCode.DATABASE_UNAVAILABLE: 503,
     ErrorCode.SERVER_BUSY: 503,
+    ErrorCode.TOO_MANY_REVIEWS: 503,
     ErrorCode.TIMEOUT: 503,
 }
 

@@ -9,7 +9,7 @@ from strawberry.relay.types import GlobalIDValueError
 
 from tenants.faults import causes, name, told
 
-# By name, because only tenants/ may know the driver.
+# By name: only tenants/ may know the driver.
 _PASSING = {
     "TimeoutError": "TIMEOUT",
     "QueryCanceledError": "TIMEOUT",
@@ -22,6 +22,7 @@ _PASSING = {
     "CrashShutdownError": "DATABASE_UNAVAILABLE",
     "TooManyConnectionsError": "DATABASE_UNAVAILABLE",
     "DBConnectionError": "DATABASE_UNAVAILABLE",
+    "TooManyReviews": "TOO_MANY_REVIEWS",
 }
 _DRIVERS = {"asyncpg", "tortoise"}
 # Whatever the server says to somebody who cannot even come in: the database is closed, gone or renamed.
@@ -44,7 +45,7 @@ def _node(error: GraphQLError) -> Node | None:
 
 
 def passing(error: BaseException) -> str | None:
-    """The code of a fault that may pass by itself: the database is away, busy or out of time."""
+    """The code of a fault that may pass by itself: something is away, busy or out of time."""
     return next((code for cause in causes(error) if (code := _passing(cause))), None)
 
 

@@ -1,8 +1,9 @@
 """Reviewing a profile for the place where it is to be published: beside the event loop, and within a time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -26,15 +27,22 @@ _NOT_REVIEWED = Problem(
 )
 # One at a time: reviewing is all computing, and leaves the other processors to those who are served.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="review")
+# A review keeps its operation's connection while it waits. One of each place, and so many of all.
+MOST_AT_ONCE = 4
+_at_hand: set[UUID] = set()
 Result = TypeVar("Result")
 _MOST_KEPT = 256
 # By version: it never changes, nor does what it is reviewed against.
 _kept: dict[UUID, tuple[Problem, ...]] = {}
 
 
+class TooManyReviews(Exception):
+    """The place has a review at hand, or as many wait as may: the same may be asked again soon."""
+
+
 async def review(viewer: Viewer, text: str, document: str | None) -> Review:
     """Everything that would be refused if the viewer's place published the text, and what the text says as
-    far as it can be read. Nothing is stored."""
+    far as it can be read. Nothing is stored. Raises TooManyReviews."""
     home = Home(viewer.place_code, viewer.place_kind)
     try:
         return await _review_for(viewer.place_id, home, text, document)
@@ -44,7 +52,7 @@ async def review(viewer: Viewer, text: str, document: str | None) -> Review:
 
 async def errors_of(version: Profile) -> tuple[Problem, ...]:
     """What would be refused if the version were published now. Found once in a process. Raises TimeoutError
-    where it could not be found in time: that says nothing of the version."""
+    where it could not be found in time, and TooManyReviews: that says nothing of the version."""
     if version.id not in _kept:
         owner = await places.by_id(version.owner_id)
         assert owner is not None, "a version has an owner"
@@ -58,13 +66,26 @@ async def errors_of(version: Profile) -> tuple[Problem, ...]:
 
 
 async def _review_for(place_id: UUID, home: Home, text: str, document: str | None) -> Review:
+    with _at_hand_for(place_id):
+        try:
+            own = await _in_time(partial(read_profile, text))
+            pinned = await profiles.pinned_parent(own, place_id)
+            parent = (await profiles.law_in_force(pinned.id)).law if pinned else None
+            reviewing = partial(publication.review, own, document=document, parent=parent, home=home)
+            return await _in_time(reviewing)
+        except ProfileError as error:
+            return Review(error.problems)
+
+
+@contextmanager
+def _at_hand_for(place_id: UUID) -> Iterator[None]:
+    if place_id in _at_hand or len(_at_hand) >= MOST_AT_ONCE:
+        raise TooManyReviews
+    _at_hand.add(place_id)
     try:
-        own = await _in_time(partial(read_profile, text))
-        pinned = await profiles.pinned_parent(own, place_id)
-        parent = (await profiles.law_in_force(pinned.id)).law if pinned else None
-        return await _in_time(partial(publication.review, own, document=document, parent=parent, home=home))
-    except ProfileError as error:
-        return Review(error.problems)
+        yield
+    finally:
+        _at_hand.discard(place_id)
 
 
 async def _in_time(work: Callable[[], Result]) -> Result:

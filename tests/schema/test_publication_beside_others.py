@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import arrange, post_of, record, rows, said
 from tests.onboarding import suspend
-from tests.schema.drafting import drafted, five_days, publish
+from tests.schema.drafting import CHECK, DRAFT, check, drafted, five_days, publish
 
 COUNTY = "410173000000"
 
@@ -72,6 +73,35 @@ def test_a_review_keeps_nobody_from_ending_the_post_it_rests_on(
 
     assert said(asked.result()) == "FORBIDDEN"
     assert record(demo_database) == before
+
+
+def test_one_review_of_a_place_waits_and_the_next_is_told_at_once_to_come_again(
+    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = drafted(client, "hn-admin", five_days())
+    asked_for = {"text": five_days()["text"]}
+
+    with publishing(monkeypatch, client, "hn-checker", one) as asked:
+        before = record(demo_database)
+        (error,) = client.post(CHECK, asked_for, as_="hn-admin")["errors"]
+        (other,) = client.post(DRAFT, {"input": five_days()}, as_="hn-admin")["errors"]
+        assert record(demo_database) == before
+
+    told = {"code": "TOO_MANY_REVIEWS", "retriable": True}
+    assert error["extensions"] == other["extensions"] == told
+    assert said(asked.result()) == "ALLOW"
+    assert check(client, "hn-admin", **asked_for)["problems"]
+
+
+def test_only_so_many_reviews_keep_a_connection() -> None:
+    with ExitStack() as others:
+        for _ in range(profile_reviews.MOST_AT_ONCE):
+            others.enter_context(profile_reviews._at_hand_for(uuid4()))
+        with pytest.raises(profile_reviews.TooManyReviews), profile_reviews._at_hand_for(uuid4()):
+            pass
+
+    with profile_reviews._at_hand_for(uuid4()):
+        pass
 
 
 CHANGED = "UPDATE profile_drafts SET text = text || '#', version = version + 1"
