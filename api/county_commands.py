@@ -19,7 +19,7 @@ from schema.errors import Language
 from schema.onboarding import CountyAdminInput
 from schema.onboarding_report import OnboardingReport
 from schema.province_onboarding import CountyNotOnboarded
-from schema.texts import filled
+from schema.texts import filled, named
 from tenants import onboarding, places, province_onboarding, readiness, runner, suspension
 from tenants.accounts import Invited
 from tenants.jobs import Job, JobState
@@ -201,4 +201,4 @@ def _local(given: str) -> LocalNode:
     level, _, name = rest.partition(",")
     if level not in list(Level) or not name.strip():
         raise BadSettings(f"--local: {given} 应为 上级代码,层级,名称 / is PARENT,LEVEL,NAME")
-    return LocalNode(filled(name.strip(), "localNodes"), parent, Level(level))
+    return LocalNode(named(name, "localNodes"), parent, Level(level))

@@ -7,7 +7,7 @@ import strawberry
 from policies.jurisdiction import Level
 from schema.divisions import Division
 from schema.fields import Info, command
-from schema.texts import LONGEST_NAME, few, filled
+from schema.texts import few, named
 from schema.user_errors import Payload
 from tenants import division_changes
 
@@ -62,7 +62,6 @@ class DivisionMutation:
         parent: Annotated[str, strawberry.argument(description="The 12-digit code of the node above it.")],
         level: Annotated[Level, strawberry.argument(description="Township or village.")],
     ) -> DivisionPayload:
-        named = filled(name.strip(), "name", LONGEST_NAME)
         viewer, access = info.context.viewer, info.context.access
-        added = await division_changes.add(viewer, access, named, parent, Level(level))
+        added = await division_changes.add(viewer, access, named(name, "name"), parent, Level(level))
         return DivisionPayload(division=Division.of(added))

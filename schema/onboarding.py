@@ -13,9 +13,9 @@ from schema.fields import ONBOARDING, Info, command
 from schema.nodes import row_id
 from schema.onboarding_report import OnboardingReport
 from schema.places import Place
-from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, few, filled, kept
+from schema.texts import LONGEST_KEY, LONGEST_LOGIN, LONGEST_NAME, few, filled, kept, named
 from schema.user_errors import Payload
-from tenants import attachments, onboarding
+from tenants import accounts, attachments, onboarding
 from tenants.accounts import Invited
 from tenants.register import Entry, newer_list
 
@@ -31,7 +31,9 @@ class CountyAdminInput:
     @property
     def admin(self) -> onboarding.Admin:
         login = filled(self.login.strip().casefold(), "admin.login", LONGEST_LOGIN)
-        return onboarding.Admin(name=filled(self.name.strip(), "admin.name", LONGEST_NAME), login=login)
+        return onboarding.Admin(
+            name=named(self.name, "admin.name"), login=accounts.plain(login, ("admin", "login"))
+        )
 
 
 @strawberry.input(description="名册没有的区划，如农场 / A node that no register lists, such as a state farm.")
@@ -42,8 +44,7 @@ class LocalNodeInput:
 
     @property
     def node(self) -> onboarding.LocalNode:
-        name = filled(self.name.strip(), "localNodes", LONGEST_NAME)
-        return onboarding.LocalNode(name, self.parent, Level(self.level))
+        return onboarding.LocalNode(named(self.name, "localNodes"), self.parent, Level(self.level))
 
 
 @strawberry.type(

@@ -1,6 +1,7 @@
 """Texts that are kept: as long as their columns are at most, without the character that PostgreSQL cannot
 keep."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ LONGEST_KEY = 128
 LONGEST_LOGIN = 64
 LONGEST_NAME = 64
 LONGEST_DESTINATION = 200
+
+# Controls, and what only says how others are written or which way they run.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 # How many things one command names.
 MOST_NAMED = 1000
@@ -55,6 +59,14 @@ def filled(text: str, path: str, most: int = LONGEST_TEXT) -> str:
     if not text.strip():
         raise invalid(Flaw.BLANK, *path.split("."))
     return kept(text, path, most)
+
+
+def named(text: str, path: str) -> str:
+    """The name of a person or a place, as it is read: nothing in it is unseen or turns the line around."""
+    name = filled(text.strip(), path, LONGEST_NAME)
+    if any(unicodedata.category(one) in _UNSEEN for one in name):
+        raise invalid(Flaw.UNSEEN_CHARACTER, *path.split("."))
+    return name
 
 
 def division_code(text: str) -> str:

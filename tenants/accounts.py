@@ -5,6 +5,8 @@ its refresh token is opaque and changes at every use. One that is not the curren
 somebody copied it, however often it was renewed since: the session ends.
 """
 
+import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +24,8 @@ LOCK = timedelta(minutes=15)
 # A client that lost the answer sends the same refresh token again; this long it is a retry, not a theft.
 RETRY_LEEWAY = timedelta(seconds=10)
 INVITATION_LIFE = timedelta(days=7)
+# One alphabet, and nothing that is not seen: two names that look alike are one name.
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
 
 class Account(GlobalRow):
@@ -99,11 +103,20 @@ async def create(
 ) -> Account:
     """A new account that belongs nowhere yet. Without a password it waits for its invitation.
 
-    Raises LOGIN_TAKEN where there is one of that name. `path`: where the name stands in the input."""
-    account_id, name = uuid4(), _folded(login)
+    Raises LOGIN_TAKEN where there is one of that name, INVALID for one that is not plain. `path`: where the
+    name stands in the input."""
+    account_id, name = uuid4(), plain(login, path)
     if not await scope.execute(_CREATE, account_id, name, password_hash, clock.now()):
         raise Refusal(RefusalCode.LOGIN_TAKEN, path=path, given=name)
     return await Account.get(id=account_id)
+
+
+def plain(login: str, path: tuple[str, ...]) -> str:
+    """A new account's name as it is kept. Raises INVALID for one that could only look like another's."""
+    name = _folded(unicodedata.normalize("NFKC", login))
+    if not _LOGIN.fullmatch(name):
+        raise invalid(Flaw.NOT_A_LOGIN, *path)
+    return name
 
 
 async def by_login(login: str) -> Account | None:

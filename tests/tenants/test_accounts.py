@@ -8,7 +8,7 @@ import pytest
 
 from tenants import accounts, clock, scope, secrets
 from tenants.accounts import FAILURES_BEFORE_LOCK, Account, Invitation, Session, Tokens
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode
 from tenants.secrets import Signer
 from tests.conftest import KEY, Database
 
@@ -68,6 +68,31 @@ async def test_one_login_belongs_to_one_account(models: Database) -> None:
 
     assert refused.value.code is RefusalCode.LOGIN_TAKEN
     assert (await an_account("else")).login == "else"
+
+
+@pytest.mark.parametrize(
+    "login",
+    ["someone\u200b", "s\u043emeone", "some\none", "\u202esomeone", "some one", "-someone", "某人", ""],
+)
+async def test_no_login_only_looks_like_another(models: Database, login: str) -> None:
+    await an_account("someone")
+
+    with pytest.raises(Refusal) as refused:
+        await an_account(login)
+
+    assert (refused.value.code, refused.value.params) == (RefusalCode.INVALID, {"flaw": Flaw.NOT_A_LOGIN})
+    async with scope.open():
+        assert await Account.all().count() == 1
+
+
+async def test_a_login_is_plain_however_wide_it_was_written(models: Database) -> None:
+    assert (await an_account("Ｓｏｍｅｏｎｅ＠２")).login == "someone@2"
+    assert (await an_account("4.some_one-x")).login == "4.some_one-x"
+
+    with pytest.raises(Refusal) as refused:
+        await an_account("ｓｏｍｅｏｎｅ@2")
+
+    assert refused.value.code is RefusalCode.LOGIN_TAKEN
 
 
 async def test_an_unknown_name_and_a_wrong_password_look_alike(models: Database) -> None:
