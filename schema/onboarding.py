@@ -19,6 +19,8 @@ from tenants import accounts, attachments, onboarding
 from tenants.accounts import Invited
 from tenants.register import Entry, newer_list
 
+# Each is planted by itself, while the command keeps its connection.
+MOST_LOCAL = 50
 # All townships of the country are about one megabyte.
 LONGEST_LIST_BYTES = 5_000_000
 
@@ -111,7 +113,8 @@ class OnboardingMutation:
             strawberry.argument(description="Codes of townships or villages that another place governs."),
         ] = None,
         local_nodes: Annotated[
-            list[LocalNodeInput] | None, strawberry.argument(description="Nodes that no register lists.")
+            list[LocalNodeInput] | None,
+            strawberry.argument(description="Nodes that no register lists, at most 50."),
         ] = None,
         newer_list: Annotated[
             relay.GlobalID | None,
@@ -133,7 +136,7 @@ class OnboardingMutation:
             admin=admin.admin,
             base=kept(base_profile, "baseProfile", LONGEST_NAME),
             excluding=tuple(few(exclude or [], "exclude")),
-            local_nodes=tuple(node.node for node in few(local_nodes or [], "localNodes")),
+            local_nodes=tuple(node.node for node in few(local_nodes or [], "localNodes", MOST_LOCAL)),
         )
         newer = await _listed(info, newer_list) if newer_list is not None else None
         if dry_run:

@@ -184,6 +184,7 @@ def test_a_base_is_reviewed_once_and_a_review_that_takes_too_long_may_be_tried_a
 
 
 FARM = {"name": "演示国营农场", "parent": "440823000000", "level": "TOWNSHIP"}
+FARMS = [{**FARM, "name": f"演示{number}场"} for number in range(51)]
 NOBODY = {"name": "演示", "login": "nobody-yet"}
 # 情形, 谁, 代码, 其他, 拒绝, 位置
 REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
@@ -200,6 +201,7 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
     ("别县的乡镇", "p44-admin", COUNTY, {"exclude": ["440811100000"]}, "INVALID", ["exclude"]),
     ("县本身", "p44-admin", COUNTY, {"exclude": ["440823000000"]}, "INVALID", ["exclude"]),
     ("不是区划", "p44-admin", COUNTY, {"exclude": ["x"]}, "INVALID", ["exclude"]),
+    ("新区划太多", "p44-admin", COUNTY, {"localNodes": FARMS}, "INVALID", ["localNodes"]),
     (
         "上级不在本县",
         "p44-admin",
@@ -261,6 +263,12 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], str, list[str]]] = [
     ("县级管理员", "mz-admin", COUNTY, {}, "FORBIDDEN", []),
     ("省级审计员", "p44-auditor", COUNTY, {}, "FORBIDDEN", []),
 ]
+
+
+def test_fifty_nodes_that_no_register_lists_are_onboarded(client: Client) -> None:
+    answer = onboard(client, "p44-admin", COUNTY, dry_run=True, localNodes=FARMS[:50])
+
+    assert said(answer) == "ALLOW"
 
 
 @pytest.mark.parametrize("dry_run", [True, False], ids=["试算", "办理"])
