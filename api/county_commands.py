@@ -75,7 +75,7 @@ def onboard(
             excluding=tuple(exclude),
             local_nodes=tuple(_local(node) for node in local),
         )
-        rows = newer_list.read(text_of(newer)) if newer is not None else None
+        rows = newer_list.read(text_of(newer), code) if newer is not None else None
         done = acting(settings, as_, None, lambda actor: _onboarded(actor, plan, rows, dry_run=dry_run))
     report = done.report if isinstance(done, Onboarded) else done
     invitation = done.invitation if isinstance(done, Onboarded) else None

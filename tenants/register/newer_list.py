@@ -16,6 +16,9 @@ from policies.jurisdiction import Level, MalformedCode, level_of, subtree
 from tenants.refusals import Flaw, invalid
 from tenants.register import Entry
 
+# The register's largest province has 62,000 villages, its largest county 1,526.
+MOST_ROWS = 100_000
+MOST_OF_COUNTY = 5_000
 BELOW_COUNTY = (Level.TOWNSHIP, Level.VILLAGE)
 Name = tuple[str, ...]
 
@@ -37,10 +40,25 @@ class Difference:
     newer_code: str | None = None
 
 
-def read(text: str) -> tuple[Entry, ...]:
-    """The rows of a CSV `code,name[,level]`. A code has as many digits as its level needs, or twelve; without
-    a level, its zeros tell. Raises INVALID with the line that cannot be read."""
-    return tuple(_entry(number, row) for number, row in _rows(text) if _says_something(number, row))
+def read(text: str, county_code: str) -> tuple[Entry, ...]:
+    """The county's rows of a CSV `code,name[,level]`. A code has as many digits as its level needs, or
+    twelve; without a level, its zeros tell. Raises INVALID with the line that cannot be read, and for too
+    many."""
+    found = list[Entry]()
+    for number, row in _rows(text):
+        if number > MOST_ROWS:
+            raise _too_many(MOST_ROWS, number)
+        if _is_elsewhere(row, county_code[:6]) or not _says_something(number, row):
+            continue
+        found.append(_entry(number, row))
+        if len(found) > MOST_OF_COUNTY:
+            raise _too_many(MOST_OF_COUNTY, len(found))
+    return tuple(found)
+
+
+def _is_elsewhere(row: Sequence[str], county: str) -> bool:
+    code = row[0].strip()[:6] if row else ""
+    return code != county and code.isdecimal()
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -68,6 +86,10 @@ def _entry(number: int, row: Sequence[str]) -> Entry:
     above = found.above
     parent = twelve[: above.digits].ljust(12, "0") if above else None
     return Entry(twelve, unicodedata.normalize("NFKC", name), found, parent)
+
+
+def _too_many(most: int, given: int) -> Exception:
+    return invalid(Flaw.TOO_MANY, "newerList", most=most, given=given)
 
 
 def _unreadable(number: int) -> Exception:

@@ -1,5 +1,7 @@
 """What a newer list says differently: joined by county and name, never by code alone."""
 
+from time import process_time
+
 import pytest
 
 from policies.jurisdiction import Level
@@ -20,7 +22,7 @@ OURS = (
 
 
 def found(text: str) -> list[tuple[Change, str, str | None, str | None]]:
-    told = differences(OURS, newer_list.read(text), COUNTY)
+    told = differences(OURS, newer_list.read(text, COUNTY), COUNTY)
     return [(one.change, one.name, one.code, one.newer_code) for one in told]
 
 
@@ -62,7 +64,7 @@ def test_a_level_that_the_list_has_not_is_not_compared() -> None:
 
 
 def test_a_level_that_is_written_counts_more_than_zeros() -> None:
-    (entry,) = newer_list.read("990101100000,丁镇社区,village\n")
+    (entry,) = newer_list.read("990101100000,丁镇社区,village\n", COUNTY)
 
     assert entry == Entry("990101100000", "丁镇社区", Level.VILLAGE, "990101100000")
 
@@ -72,7 +74,7 @@ def test_other_counties_of_the_list_are_left_aside() -> None:
 
     assert found(text) == []
     with pytest.raises(Refusal) as refused:
-        differences(OURS, newer_list.read("990102100,庚镇\n"), COUNTY)
+        differences(OURS, newer_list.read("990102100,庚镇\n", COUNTY), COUNTY)
     assert refused.value.params["flaw"] is Flaw.WITHOUT_COUNTY
 
 
@@ -90,9 +92,29 @@ def test_other_counties_of_the_list_are_left_aside() -> None:
 )
 def test_a_line_that_says_nothing_is_named(text: str, line: int) -> None:
     with pytest.raises(Refusal) as refused:
-        newer_list.read(text)
+        newer_list.read(text, COUNTY)
 
     assert (refused.value.params["flaw"], refused.value.params["line"]) == (Flaw.UNREADABLE_LINE, line)
+
+
+@pytest.mark.parametrize(
+    ("row", "most"),
+    [
+        ("44,a\n", newer_list.MOST_ROWS),
+        ("990102100,庚镇\n", newer_list.MOST_ROWS),
+        ("990101100,丁镇\n", newer_list.MOST_OF_COUNTY),
+    ],
+    ids=["省", "外县", "本县"],
+)
+def test_a_long_list_is_read_to_its_limit_and_no_further(row: str, most: int) -> None:
+    """A million rows are given; some ten times what it takes."""
+    before = process_time()
+    with pytest.raises(Refusal) as refused:
+        newer_list.read(row * 1_000_000, COUNTY)
+
+    assert process_time() - before < 2
+    assert refused.value.params["flaw"] is Flaw.TOO_MANY
+    assert len(newer_list.read(row * most, COUNTY)) == (most if "990101" in row else 0)
 
 
 def test_a_real_county_against_itself_differs_in_nothing() -> None:
@@ -100,8 +122,8 @@ def test_a_real_county_against_itself_differs_in_nothing() -> None:
     ours = [e for level in newer_list.BELOW_COUNTY for e in register.listed(level, county)]
     text = "\n".join(f"{entry.code},{entry.name},{entry.level}" for entry in ours)
 
-    assert differences(ours, newer_list.read(text), county) == ()
-    recoded = differences(ours, newer_list.read(text.replace(ours[0].code[:9], "440823099")), county)
+    assert differences(ours, newer_list.read(text, county), county) == ()
+    recoded = differences(ours, newer_list.read(text.replace(ours[0].code[:9], "440823099"), county), county)
     of_township = [e for e in ours if e.code.startswith(ours[0].code[:9])]
     assert {one.change for one in recoded} == {Change.RECODED}
     assert {one.code for one in recoded} == {entry.code for entry in of_township}
