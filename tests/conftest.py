@@ -107,25 +107,30 @@ def demonstrated(cluster: Cluster, migrated: str) -> str:
     Clones keep the sessions, so a test asks as anybody without paying for a password."""
     name = "template_demo"
     cluster.clone(migrated, name)
-    asyncio.run(_demonstrate(Database.of(cluster, name).app))
+    _claims.update(asyncio.run(demonstrate(Database.of(cluster, name).app)))
     return name
 
 
 _claims: dict[str, Claims] = {}
 
 
-def tokens() -> dict[str, str]:
-    """An access token of every login of the demonstration, made now: a run may outlive one."""
-    return {login: Signer(KEY).access_token(claims) for login, claims in _claims.items()}
+def tokens(claims: dict[str, Claims] | None = None) -> dict[str, str]:
+    """An access token of every login of the demonstration, made now: a run may outlive one. `claims`: of
+    another database than the run's own."""
+    signed_in = _claims if claims is None else claims
+    return {login: Signer(KEY).access_token(found) for login, found in signed_in.items()}
 
 
-async def _demonstrate(app: Credentials) -> None:
+async def demonstrate(app: Credentials) -> dict[str, Claims]:
+    """Load the demonstration into a database, and sign everybody in: what their tokens say, by login."""
+    claims = {}
     async with database.connected(app, pool_size=2):
         await demo.load()
         async with scope.open():
             for account in await accounts.Account.all():
                 opened = await accounts.open_session(account, account.place_ids[0], Signer(KEY))
-                _claims[account.login] = opened.claims
+                claims[account.login] = opened.claims
+    return claims
 
 
 @pytest.fixture

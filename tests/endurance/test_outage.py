@@ -44,13 +44,14 @@ def own_server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture
-def own_database(own_server: EmbeddedServer) -> Database:
+def own_database(own_server: EmbeddedServer) -> tuple[Database, dict[str, str]]:
+    """The demonstration in it, and a token of everybody."""
     logins = asyncio.run(own_server.ensure_roles_and_database())
     superuser = Credentials(**own_server.credentials("postgres", logins.app["database"]))
     cluster = Cluster(superuser, Credentials(**logins.owner), Credentials(**logins.app))
     asyncio.run(databases.migrate(cluster.owner, cluster.app.user))
-    asyncio.run(conftest._demonstrate(cluster.app))
-    return Database(superuser, cluster.owner, cluster.app)
+    claims = asyncio.run(conftest.demonstrate(cluster.app))
+    return Database(superuser, cluster.owner, cluster.app), conftest.tokens(claims)
 
 
 def is_ready(served: Running) -> bool:
@@ -69,11 +70,12 @@ def serving_again(served: Running) -> float:
 
 
 def test_a_stopped_database_costs_no_acknowledged_write(
-    own_server: EmbeddedServer, own_database: Database
+    own_server: EmbeddedServer, own_database: tuple[Database, dict[str, str]]
 ) -> None:
+    behind, tokens = own_database
     chance = Random(ROUNDS)  # noqa: S311 - when to stop it is no secret
     all_acknowledged, served_after = 0, []
-    with running(own_database, conftest.tokens()) as served:
+    with running(behind, tokens) as served:
         for _ in range(ROUNDS):
             with Writers(served.url, served.tokens) as writers:
                 writers.wait_for(LEAST_ACKNOWLEDGED)
@@ -87,8 +89,8 @@ def test_a_stopped_database_costs_no_acknowledged_write(
                 time.sleep(0.5)
 
             remembered = writers.remembered
-            assert list(losses(own_database, remembered)) == []
-            assert halves(own_database) == {}
+            assert list(losses(behind, remembered)) == []
+            assert halves(behind) == {}
             assert remembered.odd == []
             assert remembered.told["DATABASE_UNAVAILABLE"] > 0
             all_acknowledged += remembered.acknowledged
