@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ MINIMUM_PASSWORD_LENGTH = 10
 # 19 MiB, two passes, one lane: OWASP's first choice. About 50 ms, so it runs in a thread, two at a time.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _two_at_a_time = ThreadPoolExecutor(2, thread_name_prefix="argon2")
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 # Checked when no such account exists, so that the answer takes as long as for one that does.
 _HASH_OF_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
@@ -55,11 +53,6 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def may_be_secret(text: str) -> bool:
-    """Whether the text has the form of what `new_secret` makes."""
-    return _SECRET.fullmatch(text) is not None
-
-
 def fingerprint(secret: str) -> str:
     """What is stored of an opaque token: random enough that one SHA-256 suffices."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -85,9 +78,24 @@ class Signer:
         if len(key) < 32:
             raise ValueError("the signing key needs at least 32 bytes")
         self._key = OctKey.import_key(key)
+        self._marking_key = hashlib.sha256(b"refresh secrets " + key).digest()
         self._registry = JWTClaimsRegistry(
             iss={"essential": True, "value": ISSUER}, exp={"essential": True}, sub={"essential": True}
         )
+
+    def refresh_secret(self, session_id: UUID) -> str:
+        """A secret that renews the session; its mark shows that it was ours when it has long been spent."""
+        secret = new_secret()
+        return f"{secret}.{self._mark(session_id, secret)}"
+
+    def has_made(self, session_id: UUID, secret: str) -> bool:
+        """Whether it is or was a secret of the session: nobody can guess one."""
+        made, _, mark = secret.partition(".")
+        return hmac.compare_digest(self._mark(session_id, made).encode(), mark.encode())
+
+    def _mark(self, session_id: UUID, secret: str) -> str:
+        said = f"{session_id}.{secret}".encode()
+        return hmac.new(self._marking_key, said, hashlib.sha256).hexdigest()[:32]
 
     def access_token(self, claims: Claims, issued_at: datetime | None = None) -> str:
         at = issued_at or clock.now()
