@@ -31,7 +31,7 @@ ABOUT_THE_LAW = {"decide", "needs", "profileCheck", "terms"}
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3
 # How often a question is put as somebody who has seen rows by that root field before.
-ASKED_AGAIN = 0.85
+ASKED_AGAIN = 0.92
 
 
 @dataclass(slots=True)
