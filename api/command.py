@@ -5,14 +5,13 @@ import gc
 import signal
 import socket
 from contextlib import suppress
-from pathlib import Path
 
 import typer
 import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from api import demo
+from api import demo, snapshots
 from api.app import create_app
 from api.county_commands import county_app
 from api.installation import Installation, data_root, installed
@@ -23,7 +22,6 @@ from api.settings import BadSettings, Settings
 from api.sockets import LONGEST_MESSAGE_BYTES
 from api.stopping import stop, stopping
 from policies.vocabulary import vocabulary
-from schema.root import schema as graphql_schema
 from tenants import database
 
 app = typer.Typer(help="zeren 责任：每个县区按自己的文件运行。", no_args_is_help=True)
@@ -32,7 +30,6 @@ app.command()(work)
 app.add_typer(county_app, name="county")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(profile_app, name="profile")
-SNAPSHOT = Path(__file__).parents[1] / "schema" / "schema.graphql"
 
 EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …
 1  mutation {{ sessionOpen(login: "{login}", password: "{password}")
@@ -78,12 +75,11 @@ def migrate(
 
 @app.command()
 def schema(check: bool = typer.Option(False, help="Fail if the snapshot differs.")) -> None:
-    """打印并保存 GraphQL 接口定义。 Write the schema snapshot, or check it."""
-    printed = graphql_schema.as_str() + "\n"
+    """写出接口定义、档案格式和词汇表。 Write the snapshots: schema, profile format, vocabulary."""
     if not check:
-        SNAPSHOT.write_text(printed, encoding="utf-8")
-    elif SNAPSHOT.read_text(encoding="utf-8") != printed:
-        stop("schema/schema.graphql 不是最新：make schema / the snapshot is out of date: run make schema")
+        snapshots.write()
+    elif outdated := "、".join(snapshots.outdated()):
+        stop(f"{outdated} 不是最新：make schema / out of date: run make schema")
 
 
 def _run(settings: Settings, installation: Installation) -> None:

@@ -18,7 +18,12 @@ together with it. Of `expect`, only what is written is compared:
         value: 5                                    # of a measure
         warnings: [HN-2-6]
         assumed: [first_day]
+        body:                                       # what the body contains; of a list, some of its entries
+          results: [{who: township_party_secretary, liability: main, measures: hold_accountable}]
+        lacks: [suspension]                         # words that stand nowhere in the body
       cites: [HN-4.2-4, HN-4.2-6]                   # exactly these, in any order
+
+In a body, groups and steps are written as in a profile, and what is empty is left out.
 """
 
 from collections.abc import Iterator
@@ -28,14 +33,18 @@ from typing import Any
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from policies import library, strict_yaml
-from policies.decisions import Ask, Decision, Gap, Measured, Outcome, Question
-from policies.flow import StepForm
+from policies.bodies import Measured
+from policies.decisions import Decision, Gap, Question, as_data
 from policies.form import Day, Form
+from policies.kinds.flow import StepForm
+from policies.kinds.rule import group_as_data
+from policies.outcomes import Ask, Group, Mode, Outcome
 from policies.profile import Profile
 from policies.questions import decide
 from policies.reading import profile_from_data
 
-FactForm = StrictBool | StrictInt | Decimal | StrictStr | tuple[str, ...]
+Entry = StrictStr | dict[str, Any]
+FactForm = StrictBool | StrictInt | Decimal | StrictStr | tuple[StrictStr, ...] | tuple[Entry, ...]
 
 
 class Expected(Form):
@@ -46,6 +55,9 @@ class Expected(Form):
     value: StrictInt | Decimal | None = None
     warnings: tuple[str, ...] | None = None
     assumed: tuple[str, ...] | None = None
+    filled: tuple[str, ...] | None = None
+    body: dict[str, Any] | None = None
+    lacks: tuple[str, ...] | None = None
 
 
 class Case(Form):
@@ -104,6 +116,10 @@ def _compared(case: Case, decision: Decision) -> Iterator[tuple[str, object, obj
     yield "数值", expect.value, value
     yield "提醒", expect.warnings, decision.warnings
     yield "假定", expect.assumed, tuple(assumption.setting for assumption in decision.assumed)
+    yield "补充", expect.filled, tuple(filling.setting for filling in decision.filled)
+    body = body_as_written(decision)
+    yield "内容", expect.body, expect.body if contains(body, expect.body) else body
+    yield "不应有", expect.lacks and (), tuple(word for word in expect.lacks or () if word in _words_in(body))
     yield "依据", _in_order(case.cites), _in_order(tuple(citation.rule for citation in decision.cites))
 
 
@@ -116,3 +132,40 @@ def _as_far_as_written(wanted: tuple[dict[str, str], ...], gaps: tuple[Gap, ...]
     if len(wanted) != len(gaps):
         return gaps
     return tuple({key: getattr(gap, key) for key in keys} for keys, gap in zip(wanted, gaps, strict=True))
+
+
+def body_as_written(decision: Decision) -> Any:
+    """The body as data, with groups and steps as in a profile and without what is empty."""
+    return _as_written(as_data(decision)["body"])
+
+
+def _as_written(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_as_written(one) for one in data]
+    if not isinstance(data, dict):
+        return data
+    if data.keys() == {"mode", "terms", "count"}:
+        return group_as_data(Group(Mode(data["mode"]), tuple(data["terms"]), data["count"]))
+    kept = {key: _as_written(value) for key, value in data.items() if value not in (None, [], "")}
+    if kept.keys() - {"by"} == {"act", "group"}:
+        return {kept["act"]: kept["group"], **({"by": kept["by"]} if "by" in kept else {})}
+    return kept
+
+
+def contains(found: Any, wanted: Any) -> bool:
+    """Whether all that is wanted is there: of a mapping its keys, of a list each entry somewhere in it."""
+    if wanted is None:
+        return True
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(contains(found.get(key), wanted[key]) for key in wanted)
+    if isinstance(wanted, list):
+        return isinstance(found, list) and all(any(contains(f, one) for f in found) for one in wanted)
+    return bool(found == wanted)
+
+
+def _words_in(data: Any) -> frozenset[str]:
+    if isinstance(data, dict):
+        return frozenset().union(*(_words_in(value) for value in data.values()))
+    if isinstance(data, list):
+        return frozenset().union(*(_words_in(value) for value in data))
+    return frozenset({data} if isinstance(data, str) else ())

@@ -1,21 +1,50 @@
 """What is known when a question is asked: the facts, the settings of the profile, and the day."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeGuard
+from fractions import Fraction
+from typing import Any, Protocol, TypeGuard
 
-from policies.decisions import RecordedValue
 from policies.mistakes import MistypedFact, UnknownFact, UnknownWord, instead, shown
+from policies.outcomes import Event, RecordedValue
 from policies.settings import Parameter, Setting, Value
 from policies.vocabulary import Fact, FactType, Vocabulary
 
-FactValue = bool | int | float | Decimal | str | date | Collection[str] | None
-"""What a caller may give. None, and no words at all, are the same as not giving the fact."""
+Entry = str | Mapping[str, Any] | Event
+FactValue = bool | int | float | Decimal | str | date | Collection[Entry] | None
+"""What a caller may give. None, and no words at all, are the same as not giving the fact; an empty history
+says that nothing happened."""
 
 # The whole numbers that JSON carries exactly.
 _LARGEST = 2**53
+# Twice a day for a tenure of ten years, or the households of the largest county once.
+LONGEST_HISTORY = 10_000
+DONE = "done"
+"""The history of everything recorded: activities and records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a fact: its value, or what is missing for it. `value` is None where it is unknown,
+    and NOTHING where a share of nothing was asked for."""
+
+    value: Any
+    used: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+
+
+NOTHING = Fraction(-1, 2**64)
+"""The rate of a whole that is zero: it reaches no threshold (TW-4.2-15)."""
+
+
+class Derivation(Protocol):
+    """How a number is made from facts."""
+
+    def derive(self, circumstances: "Circumstances") -> Known: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +53,25 @@ class Circumstances:
     settings: Mapping[str, Setting]
     vocabulary: Vocabulary
     on: date
+    derived: Mapping[str, Derivation] = field(default_factory=dict)
+
+    def known(self, name: str) -> Known:
+        """A fact that was given, or the number that a metric makes."""
+        if (value := self.facts.get(name)) is not None:
+            return Known(value, frozenset((name,)))
+        if (derivation := self.derived.get(name)) is not None:
+            return derivation.derive(self)
+        return Known(None, missing=frozenset((name,)))
+
+    def history(self, name: str) -> Known:
+        """The entries of a history; of an activity or a record, those among what was done."""
+        if name in self.vocabulary.facts:
+            return self.known(name)
+        done = self.known(DONE)
+        if not isinstance(done.value, tuple):
+            return done
+        entries = (entry for entry in done.value if isinstance(entry, Event))
+        return Known(tuple(e for e in entries if name in self.vocabulary.widen([e.name])), done.used)
 
     def value_of(self, operand: Value | Parameter) -> Value | None:
         """The operand itself, or the setting it names; None when that setting is open."""
@@ -46,7 +94,7 @@ def recorded(facts: Mapping[str, FactValue], vocabulary: Vocabulary) -> dict[str
         if (fact := vocabulary.facts.get(name)) is None:
             raise _unknown(name, vocabulary)
         given = _Given(name, fact, value, vocabulary)
-        if value is not None and (one := _RECORD[fact.type](given)) != ():
+        if value is not None and ((one := _RECORD[fact.type](given)) != () or fact.type is FactType.HISTORY):
             kept[name] = one
     return kept
 
@@ -149,6 +197,80 @@ def _words(given: _Given) -> RecordedValue:
     return tuple(sorted(set(words))) if given.fact.many else next(iter(words))
 
 
+def _history(given: _Given) -> RecordedValue:
+    """Oldest first. A plain word is an entry of that name: `[error, correct]`."""
+    listed = given.value
+    if isinstance(listed, str | Mapping) or not isinstance(listed, Collection):
+        raise given.mistyped("应是一个列表", "is a list")
+    if len(listed) > LONGEST_HISTORY:
+        raise given.mistyped(f"最多 {LONGEST_HISTORY} 条", f"has at most {LONGEST_HISTORY} entries")
+    events = [_event(given, entry) for entry in listed]
+    return tuple(sorted(events, key=lambda event: event.on or date.min))
+
+
+def _event(given: _Given, entry: object) -> Event:
+    written = {"is": entry} if isinstance(entry, str) else entry
+    if isinstance(entry, Event):
+        return entry
+    if not isinstance(written, Mapping) or not isinstance(name := written.get("is"), str):
+        raise given.mistyped(
+            '每一条是一个词，或 {"is": 词, "on": 日期, …}',
+            'has entries such as {"is": "work_log", "on": "2018-06-15"}',
+        )
+    if unknown := written.keys() - _ENTRY.keys() - {"is"}:
+        raise given.mistyped(
+            f"没有 {shown(min(unknown, key=str))} 这一项", f"has no key {shown(min(unknown, key=str))}"
+        )
+    if not given.fact.free:
+        _check_word(given, name)
+    parts = {key: _ENTRY[key](given, written[key]) for key in written.keys() - {"is"}}
+    return Event(name, **parts)
+
+
+def _entry_day(given: _Given, value: object) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _is_day(value):
+        raise given.mistyped("的日期应写作 2018-06-15", "has days such as 2018-06-15")
+    return date.fromisoformat(value)
+
+
+def _entry_name(given: _Given, value: object) -> str:
+    if not isinstance(value, str):
+        raise given.mistyped("的 object、by 应是一个词", "has words for object and by")
+    return value
+
+
+def _entry_amount(given: _Given, value: object) -> int | Decimal:
+    number = _exactly(value) if isinstance(value, int | float | Decimal) else None
+    if number is None or not 0 <= number <= _LARGEST:
+        raise given.mistyped("的 amount 应是不小于 0 的数", "has amounts of 0 or more")
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _entry_contents(given: _Given, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not _are_words(value):
+        raise given.mistyped("的 contents 应是词的列表", "has a list of words as contents")
+    return tuple(value)
+
+
+def _entry_step(given: _Given, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise given.mistyped("的 step 从 1 起", "has steps from 1")
+    return value
+
+
+_ENTRY: Mapping[str, Callable[[_Given, object], Any]] = {
+    "on": _entry_day,
+    "until": _entry_day,
+    "object": _entry_name,
+    "by": _entry_name,
+    "amount": _entry_amount,
+    "contents": _entry_contents,
+    "step": _entry_step,
+}
+
+
 def _are_words(value: FactValue) -> TypeGuard[Collection[str]]:
     """An object {word: …} is no list of words, although its names are."""
     if isinstance(value, Mapping) or not isinstance(value, Collection):
@@ -172,4 +294,5 @@ _RECORD: Mapping[FactType, Callable[[_Given], RecordedValue]] = {
     FactType.NUMBER: _number,
     FactType.DAY: _day,
     FactType.TERM: _words,
+    FactType.HISTORY: _history,
 }

@@ -8,11 +8,12 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from policies.circumstances import Circumstances
+from policies.circumstances import NOTHING, Circumstances, Known
 from policies.form import Form
 from policies.settings import Parameter, Value
 from policies.vocabulary import FactType
@@ -57,8 +58,22 @@ class Bound(Form):
         return frozenset(operand.parameter for operand in operands if isinstance(operand, Parameter))
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it names."""
+        operands = (operand for listed in self.limits.values() for operand in listed)
+        return tuple(operand for operand in operands if isinstance(operand, str))
+
+    @property
     def weight(self) -> int:
         return sum(len(operands) for operands in self.limits.values())
+
+    @property
+    def upper(self) -> "Bound | None":
+        """What of it limits from above; None where any number is let through."""
+        most = self.at_most if self.equals is None else self.equals
+        if most is None and self.less_than is None:
+            return None
+        return Bound(at_most=most, less_than=self.less_than, percent_of=self.percent_of)
 
     def whole_numbers(self, circumstances: Circumstances) -> tuple[int | None, int | None]:
         """The lowest and the highest count that keep within it; None where an end is open."""
@@ -108,13 +123,14 @@ class Condition(Form):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of a condition: true, false or (None) unknown, with the facts used and what is missing."""
+    """What came of a condition: true, false or (None) unknown, with the facts and settings used and what is
+    missing: facts, and settings that nobody has set."""
 
     truth: bool | None
     used: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
-    assumed: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
 
     def __invert__(self) -> "Finding":
         return replace(self, truth=None if self.truth is None else not self.truth)
@@ -139,7 +155,7 @@ def _joined(findings: tuple[Finding, ...], *, decisive: bool) -> Finding:
         used=frozenset().union(*(finding.used for finding in weighed)),
         missing=frozenset() if deciding else frozenset().union(*(f.missing for f in unknown)),
         open=frozenset() if deciding else frozenset().union(*(f.open for f in unknown)),
-        assumed=frozenset().union(*(finding.assumed for finding in weighed)),
+        settings=frozenset().union(*(finding.settings for finding in weighed)),
     )
 
 
@@ -157,25 +173,39 @@ def holds(condition: Condition | None, circumstances: Circumstances) -> Finding:
 
 def within(name: str, bound: Bound, circumstances: Circumstances) -> Finding:
     """Whether the fact keeps within the bound; of several words, whether one of them does."""
+    value = circumstances.known(name)
+    known = [value, *_weighed_with(bound, circumstances)]
     named = bound.parameters
-    settings = {p: circumstances.settings[p] for p in named if p in circumstances.settings}
-    wanted = {name, bound.percent_of, *(setting.looked_up_by for setting in settings.values())} - {None}
-    facts = frozenset(fact for fact in wanted if fact)
     finding = Finding(
         truth=None,
-        used=facts & circumstances.facts.keys(),
-        missing=facts - circumstances.facts.keys(),
-        open=frozenset(p for p in named if not circumstances.knows(p)),
-        assumed=frozenset(p for p, setting in settings.items() if setting.is_assumed),
+        used=frozenset().union(*(one.used for one in known)),
+        missing=frozenset().union(*(one.missing for one in known)),
+        open=frozenset(p for p in named if not circumstances.knows(p)).union(*(one.open for one in known)),
+        settings=named.union(*(one.settings for one in known)),
     )
     if finding.missing or finding.open:
         return finding
-    return replace(finding, truth=_keeps(name, bound, circumstances))
+    return replace(finding, truth=_keeps(name, value.value, bound, circumstances))
 
 
-def admits(bound: Bound, number: int | Decimal, circumstances: Circumstances) -> bool:
+def _weighed_with(bound: Bound, circumstances: Circumstances) -> Iterator[Known]:
+    """The other facts that the bound wants: the whole of a share, and what its settings are looked up by."""
+    if bound.percent_of:
+        yield circumstances.known(bound.percent_of)
+    for name in bound.parameters:
+        setting = circumstances.settings.get(name)
+        if setting and setting.looked_up_by:
+            yield circumstances.known(setting.looked_up_by)
+
+
+def admits(bound: Bound, number: int | Decimal | Fraction, circumstances: Circumstances) -> bool:
     """Whether a number that is no fact keeps within the bound; its settings must be given."""
     return _inside(number, _limits(bound, circumstances))
+
+
+def admits_word(bound: Bound, word: str, circumstances: Circumstances) -> bool:
+    """Whether a word, or a wider one that stands for it, is among those of the bound."""
+    return _names(word, _limits(bound, circumstances), circumstances)
 
 
 def _limits(bound: Bound, circumstances: Circumstances) -> dict[str, list[Any]]:
@@ -185,11 +215,12 @@ def _limits(bound: Bound, circumstances: Circumstances) -> dict[str, list[Any]]:
     }
 
 
-def _keeps(name: str, bound: Bound, circumstances: Circumstances) -> bool:
-    value, fact = circumstances.facts[name], circumstances.vocabulary.facts[name]
-    limits = _limits(bound, circumstances)
+def _keeps(name: str, value: Any, bound: Bound, circumstances: Circumstances) -> bool:
+    fact, limits = circumstances.vocabulary.facts[name], _limits(bound, circumstances)
+    if value is NOTHING:
+        return False
     if bound.percent_of:
-        return _keeps_percentage(value, circumstances.facts[bound.percent_of], limits)
+        return _keeps_percentage(value, circumstances.known(bound.percent_of).value, limits)
     if fact.scale:
         place = circumstances.vocabulary.scales[fact.scale].index
         return _inside(
@@ -203,7 +234,7 @@ def _keeps(name: str, bound: Bound, circumstances: Circumstances) -> bool:
 
 def _keeps_percentage(part: Any, whole: Any, limits: Mapping[str, list[Any]]) -> bool:
     """TW-4.2-15: a share of nothing reaches no threshold."""
-    return whole != 0 and _inside(
+    return whole not in (0, NOTHING) and _inside(
         100 * part, {limit: [x * whole for x in xs] for limit, xs in limits.items()}
     )
 
@@ -214,6 +245,8 @@ def _names(word: str, limits: Mapping[str, list[Any]], circumstances: Circumstan
 
 
 def _inside(value: Any, limits: Mapping[str, list[Any]]) -> bool:
+    if isinstance(value, Fraction):
+        limits = {limit: [Fraction(x) for x in operands] for limit, operands in limits.items()}
     return all(any(_COMPARE[limit](value, x) for x in operands) for limit, operands in limits.items())
 
 

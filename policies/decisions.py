@@ -1,115 +1,21 @@
-"""What an answer is made of. Every value here is frozen and goes to JSON and back unchanged."""
+"""What is asked, and what is answered. Every value here is frozen and goes to JSON and back unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, PlainSerializer, TypeAdapter
+from pydantic import TypeAdapter
 
-
-class Ask(StrEnum):
-    """The kinds of question. A word is added here when `decide` can answer it."""
-
-    ACT = "act"  # may it go ahead, and through whose hands?
-    NEEDED = "needed"  # must it exist here?
-    ASSIGNED = "assigned"  # is the assignment as it must be?
-    MEASURE = "measure"  # what is the number?
-
-
-class Outcome(StrEnum):
-    ALLOW = "allow"
-    WARN = "warn"
-    DENY = "deny"
-    ROUTE = "route"
-    FILE = "file"
-    REQUIRED = "required"
-    MET = "met"
-    MET_LATE = "met_late"
-    VIOLATED = "violated"
-    NOT_YET_DUE = "not_yet_due"
-    DUE = "due"
-    EXCUSED = "excused"
-    CONSEQUENCE = "consequence"
-    ANSWER = "answer"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_IN_FORCE = "not_in_force"
-    INCOMPLETE = "incomplete"
-    UNSPECIFIED = "unspecified"
-    AMBIGUOUS = "ambiguous"
-    NEEDS_JUDGEMENT = "needs_judgement"
-
-
-WITHHELD = frozenset(
-    {
-        Outcome.NOT_APPLICABLE,
-        Outcome.NOT_IN_FORCE,
-        Outcome.INCOMPLETE,
-        Outcome.UNSPECIFIED,
-        Outcome.AMBIGUOUS,
-        Outcome.NEEDS_JUDGEMENT,
-    }
-)
-"""Outcomes that permit nothing and forbid nothing: the document gave no answer."""
-
-
-class Basis(StrEnum):
-    DOCUMENT = "document"
-    PLATFORM = "platform"
-    COUNTY_NOTE = "county_note"
-
-
-class Origin(StrEnum):
-    OWN = "own"
-    INHERITED = "inherited"
-
-
-class GapState(StrEnum):
-    BY_REFERENCE = "by_reference"  # another document has it
-    DELEGATED = "delegated"  # another organ fixes it
-    MANUAL = "manual"  # words without a number
-    ABSENT = "absent"  # nothing is said
-    UNCLEAR = "unclear"  # two readings are possible
-
-
-class Mode(StrEnum):
-    ONE = "one"
-    ALL = "all"  # every one, together
-    ANY = "any"  # one is enough
-    EACH = "each"  # every one for itself
-    AS_ONE = "as_one"  # several names, one actor (A-55)
-    AT_LEAST = "at_least"  # so many of them
-
-
-class StepAct(StrEnum):
-    PROPOSE = "propose"
-    CONSULT = "consult"
-    REVIEW = "review"
-    APPROVE = "approve"
-    SIGN = "sign"
-    DECIDE = "decide"
-    FORM = "form"
-    CARRY_OUT = "carry_out"
-    FILE = "file"
-    SUBMIT = "submit"
-    SEND = "send"
-
-    @property
-    def only_tells(self) -> bool:
-        """备案、报送: the group is told, its consent is not asked."""
-        return self in (StepAct.FILE, StepAct.SUBMIT, StepAct.SEND)
-
-
-# Half days and money are exact in Python and ordinary numbers in JSON.
-Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-RecordedValue = bool | int | Amount | str | tuple[str, ...]
+from policies.bodies import Body, Filing, Route
+from policies.outcomes import Ask, Basis, GapState, Origin, Outcome, RecordedValue, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`about` is the act, the pair `who>to`, or the metric, as the kind of question wants it."""
+    """`about` is what the kind of question wants: ACT, STEP an act; ASSIGN, NEEDED, ASSIGNED a pair `who>to`;
+    DUTY an activity or a record; FOLLOW a situation, or the number that a threshold names; ANSWERABLE a
+    matter; POWER a power; MEASURE a metric; WORD a list."""
 
     ask: Ask
     about: str
@@ -151,85 +57,15 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    mode: Mode
-    terms: tuple[str, ...]
-    count: int | None = None
+class Filled:
+    """A number that the document leaves open and the county filled in: who, when, from which paper."""
 
-    @classmethod
-    def of(cls, term: str) -> "Group":
-        return cls(Mode.ONE, (term,))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One pair of hands. For an act that only tells, `group` is who is told and `by` who tells."""
-
-    act: StepAct
-    group: Group
-    by: Group | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    steps: tuple[Step, ...]
-    kind: Literal["route"] = "route"
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    steps: tuple[Step, ...]
-    kind: Literal["filing"] = "filing"
-
-
-@dataclass(frozen=True, slots=True)
-class Alternatives:
-    """The routes between which the document does not choose."""
-
-    routes: tuple[Route, ...]
-    kind: Literal["alternatives"] = "alternatives"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How many one rule asks for, both ends included. None: that end is open."""
-
-    rule: str
-    at_least: Amount | int | None = None
-    at_most: Amount | int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LineUp:
-    """How many of `who` each `to` needs, or has; `count` is what was found when it was judged."""
-
-    who: str
-    to: str
-    asked: tuple[Asked, ...]
-    count: int | None = None
-    kind: Literal["line_up"] = "line_up"
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A number with its unit, and whether the target was reached where the document sets one."""
-
-    value: int | Amount
-    unit: str | None = None
-    reached: bool | None = None
-    kind: Literal["measured"] = "measured"
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """The first and the last day on which the document holds."""
-
-    since: date
-    until: date | None
-    kind: Literal["validity"] = "validity"
-
-
-Body = Annotated[Route | Filing | Alternatives | LineUp | Measured | Validity, Field(discriminator="kind")]
+    setting: str
+    label: str
+    value: RecordedValue
+    by: str
+    on: date
+    paper: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +94,7 @@ class Decision:
     missing: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     assumed: tuple[Assumption, ...] = ()
+    filled: tuple[Filled, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -6,9 +6,9 @@ bind, and routes that differ make the answer ambiguous. So `over` cannot be forg
 
 from collections.abc import Iterator
 
+from policies.kinds.rule import Rule
 from policies.problems import Problem, ProfileError
 from policies.profile import Inheritance, Profile
-from policies.rule import Rule
 from policies.settings import Setting
 
 

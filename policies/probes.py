@@ -7,8 +7,9 @@ from pydantic import Field
 
 from policies import strict_yaml
 from policies.cases import FactForm
-from policies.decisions import Ask, Question
+from policies.decisions import Question
 from policies.form import Form
+from policies.outcomes import Ask
 
 
 class Probe(Form):

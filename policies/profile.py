@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -10,19 +10,27 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
 from policies import jurisdiction
-from policies.assignment import Assignment
 from policies.circumstances import Circumstances, FactValue, recorded
-from policies.decisions import Citation, Origin
-from policies.flow import Flow
+from policies.decisions import Citation
 from policies.form import Day, Form, Words, as_day
-from policies.guard import Guard
-from policies.metric import Metric
-from policies.rule import DayForm, Rule
+from policies.kinds.assignment import Assignment
+from policies.kinds.code_list import CodeList
+from policies.kinds.consequence import Consequence
+from policies.kinds.duty import Duty
+from policies.kinds.flow import Flow
+from policies.kinds.guard import Guard
+from policies.kinds.metric import Metric
+from policies.kinds.responsibility import Responsibility
+from policies.kinds.rule import DayForm, Rule
+from policies.kinds.text import Text
+from policies.outcomes import Origin
 from policies.settings import Parameter, Setting
-from policies.text import Text
-from policies.vocabulary import Fact, Term, Vocabulary, vocabulary
+from policies.vocabulary import Fact, FactType, Term, Vocabulary, vocabulary
 
-AnyRule = Annotated[Flow | Guard | Assignment | Metric | Text, Field(discriminator="kind")]
+AnyRule = Annotated[
+    Assignment | Responsibility | Flow | Guard | Duty | Metric | Consequence | CodeList | Text,
+    Field(discriminator="kind"),
+]
 RuleT = TypeVar("RuleT", bound=Rule)
 Code = Annotated[StrictStr, AfterValidator(jurisdiction.well_formed)]
 # As long as the columns in which the record keeps them.
@@ -30,6 +38,8 @@ LONGEST_NAME, LONGEST_TITLE = 64, 200
 # Half as many again as the common vocabulary has; who includes whom is followed to its end for each.
 MOST_TERMS = 150
 ReachWord = Literal["own", "assigned", "unit", "node", "subtree", "tenant", "any"]
+
+_COMPUTED = ("digest", "vocabulary", "derived", "_exceptions", "_by_id", "_by_subject", "_places")
 
 
 class ParentPin(Form):
@@ -66,13 +76,16 @@ class Inheritance(Form):
 
 
 class Profile(Form):
-    """`version` is given when the profile is published and is no part of its content."""
+    """`version` is given when the profile is published and is no part of its content. `implements`: the
+    documents from above that this one says it carries out."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]*$", max_length=LONGEST_NAME)
     version: StrictInt = Field(default=1, ge=1)
     title: str = Field(max_length=LONGEST_TITLE)
     number: str | None = Field(default=None, max_length=LONGEST_NAME)
     issuers: Words
+    implements: Words = ()
+    addressees: Words = ()
     division: Code | None = None
     level: jurisdiction.Level
     parent: ParentPin | None = None
@@ -99,7 +112,7 @@ class Profile(Form):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)
         # pydantic copies what was computed from the old content, too.
-        for computed in ("digest", "vocabulary", "_exceptions"):
+        for computed in _COMPUTED:
             copied.__dict__.pop(computed, None)
         return copied
 
@@ -112,8 +125,15 @@ class Profile(Form):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The common words and the profile's own."""
-        return vocabulary().with_own(self.terms, self.facts)
+        """The common words and the profile's own; the numbers that its metrics make are facts, too."""
+        common = vocabulary()
+        made = {name: _fact_of(metric, common, self) for name, metric in self.derived.items()}
+        return common.with_own(self.terms, made | dict(self.facts))
+
+    @cached_property
+    def derived(self) -> Mapping[str, Metric]:
+        """The metrics that make a number, by its name."""
+        return {metric.name: metric for metric in self.of_kind(Metric) if metric.is_derived}
 
     @property
     def first_day(self) -> date:
@@ -136,7 +156,16 @@ class Profile(Form):
 
     def rule(self, id: str) -> Rule:
         """Raises KeyError for an id that is not in the profile."""
-        return self._by_id()[id]
+        return self._by_id[id]
+
+    def about(self, subject: str, kind: type[RuleT]) -> tuple[RuleT, ...]:
+        """The rules of a kind that are heard when this is asked about, in the order of the document."""
+        return tuple(rule for rule in self._by_subject.get(subject, ()) if isinstance(rule, kind))
+
+    def in_order(self, rules: Iterable[RuleT]) -> tuple[RuleT, ...]:
+        """Each of them once, in the order of the document."""
+        once = {rule.id: rule for rule in rules}
+        return tuple(once[id] for id in sorted(once, key=self._places.__getitem__))
 
     def excepting(self, rule: Rule) -> tuple[Rule, ...]:
         """The rules that name it as the one that they except, in the order of the document."""
@@ -155,7 +184,8 @@ class Profile(Form):
 
     def circumstances(self, facts: Mapping[str, FactValue], on: date) -> Circumstances:
         """Raises Mistake: a fault of the caller, not an answer."""
-        return Circumstances(recorded(facts, self.vocabulary), self.settings, self.vocabulary, on)
+        given = recorded(facts, self.vocabulary)
+        return Circumstances(given, self.settings, self.vocabulary, on, self.derived)
 
     def cite(self, rule: Rule) -> Citation:
         origin = next((parent for parent in self.inherited if rule.id in parent.rules), None)
@@ -169,5 +199,28 @@ class Profile(Form):
             origin=Origin.INHERITED if origin else Origin.OWN,
         )
 
-    def _by_id(self) -> dict[str, Rule]:
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
         return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {rule.id: place for place, rule in enumerate(self.rules)}
+
+    @cached_property
+    def _by_subject(self) -> Mapping[str, tuple[Rule, ...]]:
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for subject in dict.fromkeys(rule.subjects()):
+                found.setdefault(subject, []).append(rule)
+        return {subject: tuple(rules) for subject, rules in found.items()}
+
+
+def _fact_of(metric: Metric, common: Vocabulary, profile: Profile) -> Fact:
+    """A metric as a fact: in the unit of what it adds up, or in percent."""
+    facts = {**common.facts, **profile.facts}
+    units = {facts[name].unit for name in metric.sum if name in facts}
+    unit = "percent" if isinstance(metric.divided_by, str) else units.pop() if len(units) == 1 else None
+    labels = [term.label for term in profile.terms if term.id == metric.name]
+    label = labels[0] if labels else common.label(metric.name)
+    return Fact.model_validate({"label": label, "type": FactType.NUMBER, "unit": unit, "from": "metric"})

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from policies.access import AccessError, compile_access
 from policies.checks import check
-from policies.decisions import Basis
 from policies.grants import acted_for
 from policies.lineage import merge
+from policies.outcomes import Basis
 from policies.problems import Problem, ProfileError, Severity
 from policies.profile import Profile
 

@@ -1,31 +1,55 @@
 """Two questions to one engine: what must be known (`needs`), and what follows (`decide`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from policies import acts, line_up, measures, subjects
-from policies.assignment import Assignment
-from policies.circumstances import FactValue, recorded
-from policies.decisions import Ask, Decision, Gap, GapState, Outcome, Question, Validity
-from policies.inquiry import Inquiry
-from policies.metric import Metric
+from policies.answers import (
+    acts,
+    consequences,
+    duties,
+    line_up,
+    measures,
+    responsibilities,
+    steps,
+    subjects,
+    words,
+)
+from policies.answers.inquiry import Inquiry
+from policies.bodies import Validity
+from policies.circumstances import DONE, FactValue, recorded
+from policies.decisions import Decision, Gap, Question
+from policies.kinds.assignment import Assignment
+from policies.kinds.duty import Duty
+from policies.kinds.metric import Metric
+from policies.kinds.rule import Rule
+from policies.outcomes import Ask, GapState, Outcome
 from policies.profile import Profile
-from policies.rule import Rule
 from policies.vocabulary import FactType, vocabulary
 
-_ANSWER = {
-    Ask.ACT: acts.answer,
-    Ask.NEEDED: line_up.needed,
-    Ask.ASSIGNED: line_up.assigned,
-    Ask.MEASURE: measures.answer,
-}
-_CONCERNED = {
-    Ask.ACT: acts.concerned,
-    Ask.NEEDED: line_up.concerned,
-    Ask.ASSIGNED: line_up.concerned,
-    Ask.MEASURE: measures.concerned,
+
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """How one kind of question is answered, from which rules, and the facts without which it is not asked."""
+
+    answer: Callable[[Inquiry], Decision]
+    concerned: Callable[[Profile, str], tuple[Rule, ...]]
+    belonging: tuple[str, ...] = ()
+
+
+_ANSWERING: Mapping[Ask, _Answering] = {
+    Ask.ACT: _Answering(acts.answer, acts.concerned),
+    Ask.STEP: _Answering(steps.answer, steps.concerned, ("attempt", "actor", "signed")),
+    Ask.ASSIGN: _Answering(line_up.assign, line_up.concerned),
+    Ask.NEEDED: _Answering(line_up.needed, line_up.concerned),
+    Ask.ASSIGNED: _Answering(line_up.assigned, line_up.concerned),
+    Ask.DUTY: _Answering(duties.answer, duties.concerned),
+    Ask.FOLLOW: _Answering(consequences.answer, consequences.concerned),
+    Ask.ANSWERABLE: _Answering(responsibilities.answerable, responsibilities.about_matter),
+    Ask.POWER: _Answering(responsibilities.power, responsibilities.about_power, ("actor",)),
+    Ask.MEASURE: _Answering(measures.answer, measures.concerned),
+    Ask.WORD: _Answering(words.answer, words.concerned, ("words",)),
 }
 
 
@@ -61,15 +85,15 @@ def decide(profile: Profile, question: Question, facts: Mapping[str, FactValue],
     inquiry = Inquiry(profile, question, profile.circumstances(facts, on))
     if not profile.holds_on(on):
         return inquiry.answer(Outcome.NOT_IN_FORCE, body=Validity(profile.first_day, profile.last_day))
-    return _ANSWER[question.ask](inquiry)
+    return _ANSWERING[question.ask].answer(inquiry)
 
 
 def undocumented(question: Question, facts: Mapping[str, FactValue], on: date) -> Decision:
     """The answer where no document holds. Raises Mistake as `decide` does."""
-    words = vocabulary()
-    subjects.check(question, words)
-    recorded(facts, words)
-    gap = Gap(question.about, GapState.ABSENT, label=words.label(question.about))
+    known = vocabulary()
+    subjects.check(question, known, _numbers(question))
+    recorded(facts, known)
+    gap = Gap(question.about, GapState.ABSENT, label=known.label(question.about))
     return Decision(Outcome.UNSPECIFIED, question, profile="", version=0, on=on, gaps=(gap,))
 
 
@@ -79,39 +103,64 @@ def needs(profile: Profile | None, question: Question) -> Needs:
     Without a profile nothing is wanted. Raises UnknownSubject.
     """
     if profile is None:
-        subjects.check(question, vocabulary())
+        subjects.check(question, vocabulary(), _numbers(question))
         return Needs(())
     _check(profile, question)
-    rules: tuple[Rule, ...] = _CONCERNED[question.ask](profile, question.about)
-    required = frozenset(_belonging_to(question, rules))
+    rules = _ANSWERING[question.ask].concerned(profile, question.about)
+    required = frozenset(_belonging_to(profile, question, rules))
     names = dict.fromkeys([*sorted(required), *_wanted_by(profile, rules)])
     return Needs(tuple(_wanted(profile, name, required=name in required) for name in names))
 
 
 def _check(profile: Profile, question: Question) -> None:
-    metrics = [metric.name for metric in profile.of_kind(Metric)]
-    subjects.check(question, profile.vocabulary, metrics)
+    subjects.check(question, profile.vocabulary, frozenset(_spoken_of(profile, question)))
 
 
-def _belonging_to(question: Question, rules: tuple[Rule, ...]) -> Iterator[str]:
+def _numbers(question: Question) -> frozenset[str]:
+    """A number of the common words may be weighed by any document."""
+    is_number = question.ask is Ask.FOLLOW and question.about in vocabulary().facts
+    return frozenset({question.about} if is_number else ())
+
+
+def _spoken_of(profile: Profile, question: Question) -> Iterator[str]:
+    """What the document has of its own to be asked about: its metrics, and any number to be weighed."""
+    if question.ask is Ask.MEASURE:
+        yield from (metric.name for metric in profile.of_kind(Metric))
+    if question.ask is Ask.FOLLOW and question.about in profile.vocabulary.facts:
+        yield question.about
+
+
+def _belonging_to(profile: Profile, question: Question, rules: tuple[Rule, ...]) -> Iterator[str]:
     """The facts without which the question is not even asked."""
+    if rules:
+        yield from _ANSWERING[question.ask].belonging
     for rule in rules:
         if rule.asker:
             yield "who"
         if question.ask is Ask.ASSIGNED and isinstance(rule, Assignment):
             yield from (side for side in line_up.SIDES if line_up.bound_of(rule, side))
         if isinstance(rule, Metric):
-            yield from rule.sum
+            yield from _base_facts(profile, rule.inputs)
+        if isinstance(rule, Duty):
+            yield from duties.belonging(rule)
+
+
+def _base_facts(profile: Profile, names: Iterable[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The facts themselves: for a metric those that it is made from, for an activity what was done."""
+    for name in names:
+        if (metric := profile.derived.get(name)) and name not in seen:
+            yield from _base_facts(profile, metric.inputs, seen | {name})
+        else:
+            yield name if name in profile.vocabulary.facts else DONE
 
 
 def _wanted_by(profile: Profile, rules: tuple[Rule, ...]) -> Iterator[str]:
     ids = {rule.id for rule in rules}
     for rule in profile.rules:
         if rule.id in ids or ids.intersection(rule.excepts):
-            yield from sorted(rule.facts())
-            named = (setting for _, bound in rule.bounds() for setting in sorted(bound.parameters))
-            tables = (profile.settings[name].looked_up_by for name in named if name in profile.settings)
-            yield from (fact for fact in tables if fact)
+            yield from _base_facts(profile, sorted(rule.facts()))
+            tables = (profile.settings.get(name) for name in sorted(rule.parameters()))
+            yield from (table.looked_up_by for table in tables if table and table.looked_up_by)
 
 
 def _wanted(profile: Profile, name: str, *, required: bool) -> Wanted:

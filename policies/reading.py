@@ -9,21 +9,29 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from policies import strict_yaml
-from policies.assignment import Assignment
-from policies.flow import Flow
-from policies.guard import Guard
-from policies.metric import Metric
+from policies.kinds.assignment import Assignment
+from policies.kinds.code_list import CodeList
+from policies.kinds.consequence import Consequence
+from policies.kinds.duty import Duty
+from policies.kinds.flow import Flow
+from policies.kinds.guard import Guard
+from policies.kinds.metric import Metric
+from policies.kinds.responsibility import Responsibility
+from policies.kinds.text import Text
 from policies.mistakes import shown
 from policies.problems import MOST_PROBLEMS, Problem, ProfileError
 from policies.profile import Profile
-from policies.text import Text
 from policies.vocabulary import nearest
 
 _KINDS: dict[str, type[BaseModel]] = {
+    "assignment": Assignment,
+    "responsibility": Responsibility,
     "flow": Flow,
     "guard": Guard,
-    "assignment": Assignment,
+    "duty": Duty,
     "metric": Metric,
+    "consequence": Consequence,
+    "code_list": CodeList,
     "text": Text,
 }
 # More than a document of a hundred clauses takes, and less than two seconds' reading.

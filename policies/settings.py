@@ -7,10 +7,18 @@ from typing import Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from policies.decisions import GapState
-from policies.form import Form, Words
+from policies.form import Day, Form, Words
+from policies.outcomes import GapState
 
 Value = StrictBool | StrictInt | Decimal | StrictStr
+
+
+class CountyNote(Form):
+    """Who filled something in for the county, on which day, from which paper."""
+
+    by: str
+    on: Day
+    paper: str
 
 
 class Parameter(Form):
@@ -23,6 +31,7 @@ class Setting(Form):
     """One value, or a table over one fact or the year (`by`), or open with its state.
 
     `assumed` marks a value that a reading supplied: it is used, and shown until a person confirms it.
+    `noted` says from which paper the county filled the value in; `clause` where the document gives it.
     """
 
     label: str
@@ -33,6 +42,8 @@ class Setting(Form):
     to: str | None = None
     owner: Literal["own", "parent"] = "own"
     reading: Words = ()
+    clause: str = ""
+    noted: CountyNote | None = None
     note: str = ""
 
     @model_validator(mode="after")
@@ -43,6 +54,8 @@ class Setting(Form):
             raise ValueError("a setting with a value is not open")
         if not self.is_given and self.state in (None, "assumed"):
             raise ValueError("a setting without a value says why it is open")
+        if self.noted and (not self.is_given or self.is_assumed):
+            raise ValueError("a county's note stands beside the value that it gives")
         return self
 
     @property

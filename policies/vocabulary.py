@@ -1,6 +1,7 @@
 """The words that rules and facts are made of: the common ones, and those a profile adds."""
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,6 +31,10 @@ class Category(StrEnum):
     ATTRIBUTE = "attribute"
     UNIT = "unit"
     METRIC = "metric"
+    POWER = "power"
+    LIST = "list"
+    EVENT = "event"
+    FIELD = "field"
 
 
 class Term(Form):
@@ -37,7 +42,8 @@ class Term(Form):
 
     `includes` are the narrower words that this one stands for, `why` is the reason. `level` is where
     an organ sits (county, township, village, unit …). `reached_by` is the relation through which a
-    term of category relation is resolved: the unit of the applicant's post, and so on.
+    term of category relation is resolved: the unit of the applicant's post, and so on. `permission` is
+    what a power means on this platform, in `noun.verb`, where it means anything yet.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -49,6 +55,7 @@ class Term(Form):
     why: str = ""
     level: str | None = None
     reached_by: str | None = None
+    permission: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,12 +67,14 @@ class FactType(StrEnum):
     NUMBER = "number"
     TERM = "term"
     DAY = "day"
+    HISTORY = "history"  # what was done or found, oldest first
 
 
 class Fact(Form):
     """What a condition may ask about. `source` is the noun that supplies it, or `entered`.
 
-    A number with a `step` is counted: never negative, and no less than `least`.
+    A number with a `step` is counted: never negative, and no less than `least`. The names of a `free`
+    history are the caller's own ids, not words of the vocabulary.
     """
 
     label: str
@@ -75,6 +84,7 @@ class Fact(Form):
     least: Decimal | int | None = None
     scale: str | None = None
     many: bool = False
+    free: bool = False
     source: str = Field(alias="from", default="entered")
     reading: Words = ()
     note: str = ""
@@ -157,6 +167,8 @@ def vocabulary() -> Vocabulary:
     """The words common to all places."""
     data = strict_yaml.load(files("policies").joinpath("vocabulary.yaml").read_text("utf-8"))
     terms = [Term(category=category, **term) for category, listed in data["terms"].items() for term in listed]
+    if repeated := [id for id, count in Counter(term.id for term in terms).items() if count > 1]:
+        raise ValueError(f"a word stands once: {', '.join(repeated)}")
     return Vocabulary(
         words={term.id: term for term in terms},
         scales={name: tuple(words) for name, words in data["scales"].items()},

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from policies import decisions as law
+from policies import outcomes
 from policies.mistakes import Mistake, MistypedFact, shown
 from policies.questions import needs
 from policies.vocabulary import vocabulary
@@ -19,13 +20,13 @@ from schema.fields import Info, read_field
 from schema.terms import Term
 from tenants import decisions, profiles
 
-enum(law.Ask, name="Ask", description="问什么 / What kind of question it is.")
-enum(law.Basis, name="Basis", description="依据 / What a rule rests on.")
-enum(law.GapState, name="GapState", description="未定的情形 / Why it is not given.")
-enum(law.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
-enum(law.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
-enum(law.Outcome, name="Outcome", description="结论 / The outcome.")
-enum(law.StepAct, name="StepAct", description="办理动作 / What a step does.")
+enum(outcomes.Ask, name="Ask", description="问什么 / What kind of question it is.")
+enum(outcomes.Basis, name="Basis", description="依据 / What a rule rests on.")
+enum(outcomes.GapState, name="GapState", description="未定的情形 / Why it is not given.")
+enum(outcomes.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
+enum(outcomes.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
+enum(outcomes.Outcome, name="Outcome", description="结论 / The outcome.")
+enum(outcomes.StepAct, name="StepAct", description="办理动作 / What a step does.")
 
 
 @strawberry.type(description="所依据的条文 / The clause that gave the answer.")
@@ -35,15 +36,15 @@ class Citation:
     quote: str = strawberry.field(description="The words of the document.")
     profile: str = strawberry.field(description="The profile whose document it is.")
     version: int = strawberry.field(description="The published version of that profile.")
-    basis: law.Basis = strawberry.field(description="Document, platform default, or a note of the county.")
-    origin: law.Origin = strawberry.field(description="The place's own rule, or one inherited from above.")
+    basis: outcomes.Basis = strawberry.field(description="Document, platform, or a note of the county.")
+    origin: outcomes.Origin = strawberry.field(description="The place's own rule, or inherited from above.")
 
 
 @strawberry.type(description="文件没有给出的内容 / What the document does not give.")
 class Gap:
     what: str = strawberry.field(description="What is missing: a word, a setting, or what was asked about.")
     label: str = strawberry.field(description="Its Chinese name; the code itself where it has none.")
-    state: law.GapState = strawberry.field(description="Why it is missing.")
+    state: outcomes.GapState = strawberry.field(description="Why it is missing.")
     to: str | None = strawberry.field(description="Where the document sends the reader.")
     rule: str | None = strawberry.field(description="The rule that has the gap; null for silence.")
 
@@ -70,21 +71,21 @@ class Assumption:
 
 @strawberry.type(description="办理步骤 / One step: who does what.")
 class DecisionStep:
-    act: law.StepAct = strawberry.field(description="What is done.")
-    mode: law.Mode = strawberry.field(description="Whether one, all or some of them act.")
+    act: outcomes.StepAct = strawberry.field(description="What is done.")
+    mode: outcomes.Mode = strawberry.field(description="Whether one, all or some of them act.")
     organs: list[Term] = strawberry.field(description="Those who act; for a telling act, those told.")
     count: int | None = strawberry.field(description="How many, where the mode is at_least.")
 
     @classmethod
-    def of(cls, step: law.Step) -> Self:
+    def of(cls, step: outcomes.Step) -> Self:
         group = step.group
         return cls(act=step.act, mode=group.mode, organs=[Term.of(t) for t in group.terms], count=group.count)
 
 
 @strawberry.type(description="结论及其依据 / An answer of the place's document, with what it rests on.")
 class Decision:
-    outcome: law.Outcome = strawberry.field(description="The outcome.")
-    ask: law.Ask = strawberry.field(description="The kind of question.")
+    outcome: outcomes.Outcome = strawberry.field(description="The outcome.")
+    ask: outcomes.Ask = strawberry.field(description="The kind of question.")
     about: str = strawberry.field(description="What was asked about.")
     on: date = strawberry.field(description="The day it was asked for.")
     profile: str | None = strawberry.field(description="The profile that answered; null where none applies.")
@@ -143,14 +144,14 @@ class WantedFact:
 
 @strawberry.input(description="向本地文件提出的问题 / A question to the place's document.")
 class QuestionInput:
-    ask: law.Ask = strawberry.field(description="The kind of question.")
+    ask: outcomes.Ask = strawberry.field(description="The kind of question.")
     about: str = strawberry.field(
         description="ACT: an act (`terms` of ACT). NEEDED, ASSIGNED: a pair `who>to`. MEASURE: a metric."
     )
 
     @property
     def asked(self) -> law.Question:
-        return law.Question(law.Ask(self.ask), self.about)
+        return law.Question(outcomes.Ask(self.ask), self.about)
 
 
 Asking = Annotated[QuestionInput, strawberry.argument(description="What is asked.")]

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from policies.decisions import GapState
+from policies.outcomes import GapState
 from policies.problems import Problem, Severity
 from policies.profile import Profile as Law
 from policies.publication import Review

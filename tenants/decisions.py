@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from policies.circumstances import FactValue
-from policies.decisions import Ask, Decision, Origin, Outcome, Question
+from policies.decisions import Decision, Question
+from policies.outcomes import Ask, Origin, Outcome
 from policies.questions import decide, undocumented
 from policies.reach import Target, Viewer
 from tenants import people

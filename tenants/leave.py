@@ -16,8 +16,8 @@ from tortoise.expressions import F, Q
 
 from policies.access import Access
 from policies.circumstances import FactValue
-from policies.decisions import Outcome
 from policies.half_days import Span, absence, span
+from policies.outcomes import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, notices, people, reach, requests
 from tenants.pages import Listing

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.circumstances import FactValue
-from policies.decisions import Outcome
+from policies.outcomes import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, places, reach, requests
 from tenants.leave import LONGEST_ABSENCE

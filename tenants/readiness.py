@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from policies.access import Access, authority
-from policies.flow import Flow
+from policies.kinds.flow import Flow
 from policies.profile import Profile as Law
 from policies.reach import Reach, Viewer
 from policies.vocabulary import vocabulary

@@ -13,9 +13,9 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from policies.access import Access, authority
-from policies.decisions import Group, Mode, StepAct
-from policies.decisions import Step as LawStep
 from policies.jurisdiction import lineage
+from policies.outcomes import Group, Mode, StepAct
+from policies.outcomes import Step as LawStep
 from policies.reach import Field, Reach, Target, Viewer
 from policies.vocabulary import vocabulary
 from tenants import notices, people, reach, units

@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies import library, links
-from policies.checks import check
+from policies import library
+from policies.checks import check, links
 from policies.problems import Severity
 from policies.reading import read_profile
 
@@ -288,7 +288,7 @@ def test_a_setting_fits_the_fact_that_it_limits(setting, problem):
 
 def test_a_share_and_a_sum_are_of_numbers():
     share = "kind: guard, act: outing, require: {{training_days: {{at_least: 5, percent_of: {}}}}}"
-    total = "kind: metric, name: m, sum: {{training_days: 1, {}: 1}}"
+    total = "kind: metric, name: residence_days, sum: {{training_days: 1, {}: 1}}"
 
     assert found(with_rule(share.format("village_days"))) == []
     assert found(with_rule(share.format("written"))) == [("bound_misfits", "rules.NEW.training_days")]
@@ -300,14 +300,14 @@ def test_a_share_and_a_sum_are_of_numbers():
 
 
 def test_numbers_of_different_units_are_not_added():
-    mixed = with_rule("kind: metric, name: m, sum: {village_days: 1, village_poor_households: 1}")
+    mixed = "kind: metric, name: residence_days, sum: {village_days: 1, village_poor_households: 1}"
 
-    assert found(mixed) == [("units_differ", "rules.NEW.sum")]
-    assert found(mixed.replace("village_poor_households", "training_days")) == []
+    assert found(with_rule(mixed)) == [("units_differ", "rules.NEW.sum")]
+    assert found(with_rule(mixed.replace("village_poor_households", "training_days"))) == []
 
 
 def test_a_number_is_computed_in_one_way_only():
-    metric = "kind: metric, name: m, sum: {village_days: 1}"
+    metric = "kind: metric, name: residence_days, sum: {village_days: 1}"
     twice = with_rule(metric) + with_rule(metric).removeprefix(SOUND).replace("NEW", "AGAIN")
 
     assert [code for code, _ in found(twice)] == ["metric_named_twice"] * 2

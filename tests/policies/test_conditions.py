@@ -161,9 +161,9 @@ def test_an_open_setting_makes_it_unknown_and_is_named():
     assert holds(LIMITED, Circumstances({"leave_days": 4}, {}, WORDS, ON)).open == {"limit"}
 
 
-def test_an_assumed_setting_is_used_and_named():
-    assert holds(LIMITED, with_setting(value=4, state="assumed")).assumed == {"limit"}
-    assert holds(LIMITED, with_setting(value=4)).assumed == frozenset()
+def test_the_setting_that_was_weighed_is_named():
+    assert holds(LIMITED, with_setting(value=4, state="assumed")).settings == {"limit"}
+    assert holds(LIMITED, with_setting(value=4)).settings == {"limit"}
 
 
 def test_a_table_is_looked_up_and_never_guesses_the_nearest():

@@ -7,32 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from policies.decisions import (
-    Alternatives,
-    Ask,
-    Asked,
-    Assumption,
-    Basis,
-    Citation,
-    Decision,
-    Filing,
-    Gap,
-    GapState,
-    Group,
-    LineUp,
-    Measured,
-    Mode,
-    Origin,
-    Outcome,
-    Question,
-    Route,
-    Step,
-    StepAct,
-    UsedFact,
-    Validity,
-    as_data,
-    from_data,
-)
+from policies.bodies import Alternatives, Asked, Filing, LineUp, Measured, Route, Validity
+from policies.decisions import Assumption, Citation, Decision, Gap, Question, UsedFact, as_data, from_data
+from policies.outcomes import Ask, Basis, GapState, Group, Mode, Origin, Outcome, Step, StepAct
 
 STEPS = (
     Step(StepAct.PROPOSE, Group.of("township_party_committee")),

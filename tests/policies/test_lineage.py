@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from policies import library
-from policies.decisions import Alternatives, Ask, GapState, Origin, Outcome, Question
+from policies.bodies import Alternatives
+from policies.decisions import Question
 from policies.lineage import merge
+from policies.outcomes import Ask, GapState, Origin, Outcome
 from policies.problems import ProfileError
 from policies.questions import decide
 from policies.reading import read_profile

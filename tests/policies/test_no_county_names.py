@@ -7,7 +7,7 @@ import pytest
 
 from policies import library
 
-FILES = sorted((Path(__file__).parents[2] / "policies").glob("*.py"))
+FILES = sorted((Path(__file__).parents[2] / "policies").rglob("*.py"))
 DIVISION_CODE = re.compile(r"(?<![0-9_])[1-9][0-9]{5}(?:[0-9]{6})?(?![0-9_])")
 PLACE_NAME = re.compile("([一-龥]{2})(?:省|市|县|区)")
 

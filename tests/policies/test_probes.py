@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from policies.decisions import Outcome
 from policies.library import profile, shipped
+from policies.outcomes import Outcome
 from policies.probes import Probe, probes
 from policies.questions import decide, undocumented
 

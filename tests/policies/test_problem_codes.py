@@ -7,7 +7,7 @@ from pathlib import Path
 from policies.grant_checks import _SAID
 
 HOUSE = Path(__file__).parents[2]
-SOURCES = [*sorted((HOUSE / "policies").glob("*.py")), HOUSE / "tenants" / "profile_reviews.py"]
+SOURCES = [*sorted((HOUSE / "policies").rglob("*.py")), HOUSE / "tenants" / "profile_reviews.py"]
 MAKING = {"Problem", "_problem", "_unknown"}
 
 

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from policies import library
-from policies.decisions import Alternatives, Ask, Gap, GapState, Outcome, Question, Route, Validity
+from policies.bodies import Alternatives, Route, Validity
+from policies.decisions import Gap, Question
 from policies.mistakes import Mistake, MistypedFact, UnknownFact, UnknownSubject, UnknownWord
+from policies.outcomes import Ask, GapState, Outcome
 from policies.questions import decide, needs, undocumented
 from policies.reading import read_profile
 

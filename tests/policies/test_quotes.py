@@ -3,7 +3,7 @@
 import pytest
 
 from policies import library
-from policies.quotes import folded, stands_in
+from policies.checks.quotes import folded, stands_in
 
 QUOTED = [
     (library.own_profile(id).text, rule) for id in library.shipped() for rule in library.own_profile(id).rules

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from policies.decisions import Ask, Question
+from policies.checks.weight import MOST_RULES, MOST_WEIGHT
+from policies.decisions import Question
+from policies.outcomes import Ask
 from policies.problems import Problem
 from policies.publication import Home, review
 from policies.questions import decide
 from policies.reading import read_profile
-from policies.weight import MOST_RULES, MOST_WEIGHT
 
 HEAD = """
 id: X

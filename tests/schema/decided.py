@@ -7,6 +7,7 @@ from typing import Any
 from policies import decisions
 from policies.cases import Case, asked_profile, read_cases
 from policies.decisions import Decision
+from policies.outcomes import Origin
 from policies.questions import decide
 from tests.client import Client
 
@@ -66,5 +67,5 @@ def pure(case: Case) -> Decision:
     if case.profile != "GD":
         return decision
     # The county that the cases of the provincial opinion are asked in has every clause from above.
-    inherited = [replace(cite, origin=decisions.Origin.INHERITED) for cite in decision.cites]
+    inherited = [replace(cite, origin=Origin.INHERITED) for cite in decision.cites]
     return replace(decision, cites=tuple(inherited))

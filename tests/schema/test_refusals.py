@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.decisions import Ask, Citation, Decision, Gap, GapState, Outcome, Question
+from policies.decisions import Citation, Decision, Gap, Question
+from policies.outcomes import Ask, GapState, Outcome
 from schema.errors import Language
 from schema.root import schema
 from schema.user_errors import CATALOGUE, VERDICTS, Payload, sentence_of

@@ -6,7 +6,8 @@ import pytest
 
 from policies import library
 from policies.access import access_of
-from policies.decisions import Ask, Outcome, Question
+from policies.decisions import Question
+from policies.outcomes import Ask, Outcome
 from policies.profile import Grant, Profile
 from policies.questions import decide
 from tenants import decisions, leave

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from policies import library
-from policies.decisions import Ask, Origin, Outcome, Question
+from policies.decisions import Question
+from policies.outcomes import Ask, Origin, Outcome
 from tenants import decisions, places, profiles, scope
 from tenants.places import Place, PlaceKind
 from tenants.refusals import Refusal, RefusalCode

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from policies import decisions
-from policies.decisions import Ask, Decision, Group, Mode, Outcome, Question, Route, StepAct
+from policies.bodies import Route
+from policies.decisions import Decision, Question
+from policies.outcomes import Ask, Group, Mode, Outcome, Step, StepAct
 from tenants import requests, scope, steps, units
 from tenants.notices import Notice
 from tenants.people import Post
@@ -44,7 +45,7 @@ def test_how_many_of_a_group_must_sign(group: Group, needed: int) -> None:
 
 async def opened(*asked: tuple[StepAct, Group]) -> Request:
     """A request of a kind whose subject does nothing, with these steps."""
-    body = Route(tuple(decisions.Step(act, group) for act, group in asked))
+    body = Route(tuple(Step(act, group) for act, group in asked))
     decision = Decision(Outcome.ROUTE, Question(Ask.ACT, "outing"), "HN", 1, date(2018, 6, 15), body=body)
     async with standing(WHO) as caller:
         post = await Post.get(id=caller.viewer.posts[0].id)

@@ -1,13 +1,18 @@
-"""How many of one kind each of another must have (`needed`), and whether it is so (`assigned`)."""
+"""How many of one kind each of another must have (`needed`), whether it is so (`assigned`), and whether one
+more may be assigned (`assign`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policies.assignment import Assignment
+from policies.answers.inquiry import Inquiry
+from policies.bodies import Asked, LineUp
 from policies.circumstances import Circumstances
-from policies.conditions import Bound, Finding, within
-from policies.decisions import Asked, Decision, LineUp, Outcome
-from policies.inquiry import Inquiry
+from policies.conditions import Bound, Finding, every, holds, within
+from policies.decisions import Decision
+from policies.kinds.assignment import Assignment
+from policies.kinds.rule import Strength
 from policies.mistakes import MistypedFact
+from policies.outcomes import Outcome
 from policies.profile import Profile
 
 SIDES = ("has", "needs")
@@ -22,10 +27,7 @@ class _Heard:
 
 def concerned(profile: Profile, pair: str) -> tuple[Assignment, ...]:
     """The assignments of `who>to`."""
-    who, _, to = pair.partition(">")
-    return tuple(
-        rule for rule in profile.of_kind(Assignment) if who in rule.who.terms and to in rule.to.terms
-    )
+    return profile.about(pair, Assignment)
 
 
 def needed(inquiry: Inquiry) -> Decision:
@@ -55,6 +57,58 @@ def assigned(inquiry: Inquiry) -> Decision:
     side = given[0] if given else "needs"
     heard = _hear(inquiry, [rule for rule in rules if bound_of(rule, side)], side)
     return heard if isinstance(heard, Decision) else _judged(inquiry, heard, side)
+
+
+def assign(inquiry: Inquiry) -> Decision:
+    """May one more be assigned? `has` and `needs` are the counts as they will be after it; too few of them is
+    no ground to refuse one more. A refusal stands whatever else is unknown."""
+    rules = concerned(inquiry.profile, inquiry.question.about)
+    if not rules:
+        return inquiry.silent()
+    if not (in_force := inquiry.in_force(rules)):
+        return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
+    heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
+    broken = {rule.id: every([finding, ~_admits(inquiry, rule)]) for rule, finding in heard}
+    refusing = [rule for rule in in_force if broken[rule.id].truth and rule.strength.refuses]
+    if refusing:
+        return _answered(inquiry, Outcome.DENY, refusing, [broken[rule.id] for rule in refusing])
+    if unknown := [rule for rule in in_force if broken[rule.id].truth is None]:
+        return inquiry.withheld([broken[rule.id] for rule in unknown], unknown)
+    findings = [
+        finding for pair in zip(heard, broken.values(), strict=True) for finding in (pair[0][1], pair[1])
+    ]
+    speaking = [rule for rule, finding in heard if finding.truth]
+    if not speaking:
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force, findings=findings)
+    warned = [rule for rule in speaking if broken[rule.id].truth and rule.strength is Strength.IN_PRINCIPLE]
+    return _answered(inquiry, Outcome.WARN if warned else Outcome.ALLOW, warned or speaking, findings, warned)
+
+
+def _answered(
+    inquiry: Inquiry,
+    outcome: Outcome,
+    rules: list[Assignment],
+    findings: list[Finding],
+    warned: Iterable[Assignment] = (),
+) -> Decision:
+    side = next((side for side in SIDES if any(bound_of(rule, side) for rule in rules)), None)
+    asked = [_asked(rule, side, inquiry.circumstances) for rule in rules if side and bound_of(rule, side)]
+    body = _line_up(inquiry, asked, side) if asked else None
+    warnings = [rule.id for rule in warned]
+    return inquiry.answer(outcome, rules=rules, findings=findings, body=body, warnings=warnings)
+
+
+def _admits(inquiry: Inquiry, rule: Assignment) -> Finding:
+    """Whether the candidate is eligible under the rule, and no count goes above what it allows."""
+    counts = [_below_the_most(inquiry, rule, side) for side in SIDES]
+    return every([holds(rule.eligible, inquiry.circumstances), *(one for one in counts if one)])
+
+
+def _below_the_most(inquiry: Inquiry, rule: Assignment, side: str) -> Finding | None:
+    bound = bound_of(rule, side)
+    if bound is None or (most := bound.upper) is None:
+        return None
+    return within(side, most, inquiry.circumstances)
 
 
 def _judged(inquiry: Inquiry, heard: _Heard, side: str) -> Decision:

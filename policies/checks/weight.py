@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from policies.assignment import Assignment
-from policies.metric import Metric
+from policies.kinds.rule import Rule
 from policies.problems import Problem
 from policies.profile import Profile
-from policies.rule import Rule
 
-# The documents have some ten rules, and weigh thirty at most for one question.
+# The longest document has some 140 rules, and weighs fifty at most for one question.
 MOST_RULES = 1_500
 MOST_WEIGHT = 400
+MOST_SUBJECTS = 5_000
 
 
 def examine(profile: Profile) -> Iterator[Problem]:
@@ -22,31 +21,28 @@ def examine(profile: Profile) -> Iterator[Problem]:
         return
     weighed, weights, told = dict[str, int](), Counter[str](), set[str]()
     for rule in profile.rules:
-        if (subject := _subject(rule)) is None or subject in told:
-            continue
-        weights[subject] += _weight(profile, rule, weighed)
-        if weights[subject] > MOST_WEIGHT:
-            told.add(subject)
-            yield _too_heavy(profile, rule, subject)
-
-
-def _subject(rule: Rule) -> str | None:
-    """What is asked about when the rule is judged. Every pair may meet every assignment."""
-    if isinstance(rule, Assignment | Metric):
-        return rule.name if isinstance(rule, Metric) else rule.kind
-    return getattr(rule, "act", None)
+        for subject in dict.fromkeys(rule.subjects()):
+            weights[subject] += _weight(profile, rule, weighed)
+            if weights[subject] > MOST_WEIGHT and subject not in told:
+                told.add(subject)
+                yield _too_heavy(profile, rule, subject)
+        if len(weights) > MOST_SUBJECTS:
+            zh, en = "要问的事项太多", "the rules speak of too many things"
+            yield Problem("too_many_subjects", f"rules.{rule.id}", zh, en, f"最多 {MOST_SUBJECTS} 件")
+            return
 
 
 def _weight(profile: Profile, rule: Rule, weighed: dict[str, int]) -> int:
-    """The rule's own and that of all that except it."""
+    """The rule's own, that of all that except it, and that of the metrics that it weighs."""
     if rule.id not in weighed:
         excepting = sum(_weight(profile, other, weighed) for other in profile.excepting(rule))
-        weighed[rule.id] = rule.weight + excepting
+        made = (profile.derived[name] for name in rule.facts() if name in profile.derived)
+        weighed[rule.id] = rule.weight + excepting + sum(_weight(profile, metric, weighed) for metric in made)
     return weighed[rule.id]
 
 
 def _too_heavy(profile: Profile, rule: Rule, subject: str) -> Problem:
-    label = "配备" if isinstance(rule, Assignment) else profile.vocabulary.label(subject)
+    label = profile.vocabulary.label(subject)
     return Problem(
         "too_much_to_judge",
         f"rules.{rule.id}",

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from policies.conditions import Bound, Condition
-from policies.rule import GroupForm, Rule
+from policies.kinds.rule import GroupForm, Rule
 
 
 class Assignment(Rule):
@@ -40,5 +40,9 @@ class Assignment(Rule):
         sides = sum(bound.weight for bound in (self.each_has, self.each_needs) if bound)
         return super().weight + sides + (self.eligible.weight if self.eligible else 0)
 
+    def subjects(self) -> tuple[str, ...]:
+        """The pairs `who>to`."""
+        return tuple(f"{who}>{to}" for who in self.who.terms for to in self.to.terms)
+
     def terms(self) -> tuple[str, ...]:
-        return (*self.who.terms, *self.to.terms, *((self.bears,) if self.bears else ()))
+        return (*super().terms(), *self.to.terms, *((self.bears,) if self.bears else ()))

@@ -9,16 +9,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, islice
 
-from policies import bands, links, weight
+from policies.checks import bands, links, weight
+from policies.checks.quotes import stands_in
 from policies.conditions import Bound
-from policies.decisions import Basis
-from policies.flow import Flow
 from policies.form import as_day
-from policies.metric import Metric
+from policies.kinds.flow import Flow
+from policies.kinds.metric import Metric
+from policies.kinds.rule import Rule
+from policies.outcomes import Basis
 from policies.problems import MOST_PROBLEMS, Problem, Severity
 from policies.profile import Profile
-from policies.quotes import stands_in
-from policies.rule import Rule
 from policies.settings import Parameter, Value
 from policies.vocabulary import LONGEST_WORD, Category, Fact, FactType, nearest
 
@@ -211,9 +211,7 @@ def _settings(profile: Profile) -> Iterator[Problem]:
     if isinstance(profile.until, Parameter) and profile.until.parameter not in profile.settings:
         yield _unknown("no_such_setting", "until", profile.until.parameter, profile.settings)
     for rule in profile.rules:
-        named = {parameter for _, bound in rule.bounds() for parameter in bound.parameters}
-        named |= {day.parameter for day in (rule.since, rule.until) if isinstance(day, Parameter)}
-        for name in sorted(named - profile.settings.keys()):
+        for name in sorted(rule.parameters() - profile.settings.keys()):
             yield _unknown("no_such_setting", f"rules.{rule.id}", name, profile.settings)
     for name, setting in profile.settings.items():
         if (fact := setting.looked_up_by) and fact not in profile.vocabulary.facts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.flow import Flow
+from policies.kinds.flow import Flow
 from policies.problems import Problem
 from policies.profile import Profile
 from policies.vocabulary import nearest

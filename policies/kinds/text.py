@@ -2,18 +2,20 @@
 
 from typing import Literal
 
-from policies.decisions import Group
-from policies.rule import GroupForm, Rule
+from policies.kinds.rule import Rule
+from policies.outcomes import Group
 
 
 class Text(Rule):
     kind: Literal["text"]
     act: str | None = None
-    who: GroupForm | None = None
 
     @property
     def asker(self) -> Group | None:
         return self.who
 
+    def subjects(self) -> tuple[str, ...]:
+        return (self.act,) if self.act else ()
+
     def terms(self) -> tuple[str, ...]:
-        return (*((self.act,) if self.act else ()), *(self.who.terms if self.who else ()))
+        return (*((self.act,) if self.act else ()), *super().terms())

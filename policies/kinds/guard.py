@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from policies.circumstances import Circumstances
 from policies.conditions import Bound, Condition, Finding, holds
-from policies.rule import ActRule
+from policies.kinds.rule import ActRule
 
 
 class Guard(ActRule):

@@ -11,15 +11,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from policies.acts import routes_of
+from policies.answers.acts import routes_of
+from policies.answers.inquiry import Inquiry
 from policies.circumstances import Circumstances
 from policies.conditions import Bound
-from policies.decisions import Ask, Question, RecordedValue
-from policies.flow import Flow
-from policies.inquiry import Inquiry
+from policies.decisions import Question
+from policies.kinds.flow import Flow
+from policies.kinds.rule import Rule
+from policies.outcomes import Ask, RecordedValue
 from policies.problems import Problem, Severity
 from policies.profile import Profile
-from policies.rule import Rule
 from policies.settings import Parameter
 from policies.vocabulary import Fact, FactType
 

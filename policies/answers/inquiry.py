@@ -2,22 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from policies.circumstances import Circumstances
+from policies.bodies import Body
+from policies.circumstances import Circumstances, Known
 from policies.conditions import Finding, every, holds
-from policies.decisions import (
-    Assumption,
-    Body,
-    Decision,
-    Gap,
-    GapState,
-    Outcome,
-    Question,
-    UsedFact,
-)
+from policies.decisions import Assumption, Decision, Filled, Gap, Question, UsedFact
+from policies.kinds.rule import Rule
+from policies.outcomes import GapState, Outcome
 from policies.profile import Profile
-from policies.rule import Rule
 from policies.settings import Parameter
 
 RuleT = TypeVar("RuleT", bound=Rule)
@@ -54,10 +47,10 @@ class Inquiry:
     def _is_about_the_asker(self, rule: Rule) -> Finding:
         if rule.asker is None:
             return Finding(True)
-        roles = self.circumstances.facts.get("who")
-        if not isinstance(roles, tuple):
-            return Finding(None, missing=frozenset({"who"}))
-        wide = self.circumstances.vocabulary.widen(roles)
+        roles = self.circumstances.known("who")
+        if roles.value is None:
+            return Finding(None, missing=roles.missing)
+        wide = self.circumstances.vocabulary.widen(roles.value)
         return Finding(bool(wide.intersection(rule.asker.terms)), used=frozenset({"who"}))
 
     def answer(
@@ -72,9 +65,9 @@ class Inquiry:
         warnings: Iterable[str] = (),
     ) -> Decision:
         """The decision, citing the rules in the order of the document."""
-        cited, findings = {rule.id for rule in rules}, tuple(findings)
-        rules = [rule for rule in self.profile.rules if rule.id in cited]
+        rules, findings = self.profile.in_order(rules), tuple(findings)
         own_gaps = [gap for rule in rules for gap in rule.open_points]
+        weighed, settings = self._weighed(findings, rules), self.profile.settings
         return Decision(
             outcome=outcome,
             question=self.question,
@@ -87,8 +80,16 @@ class Inquiry:
             facts=self._used(findings),
             missing=tuple(sorted(missing)),
             gaps=tuple(replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)),
-            assumed=self._assumed(findings, rules),
+            assumed=tuple(self._assumption(name) for name in weighed if settings[name].is_assumed),
+            filled=tuple(self._filling(name) for name in weighed if settings[name].noted),
         )
+
+    def setting(self, given: Any) -> Known:
+        """What stands in a rule, or the setting that it names; unknown where nobody has set it."""
+        if not isinstance(given, Parameter):
+            return Known(given)
+        named, value = frozenset({given.parameter}), self.circumstances.value_of(given)
+        return Known(value, settings=named) if value is not None else Known(None, open=named)
 
     def silent(self) -> Decision:
         """The document says nothing about it: an answer, never filled from another document."""
@@ -121,16 +122,21 @@ class Inquiry:
         names = sorted(frozenset().union(*(finding.used for finding in findings)))
         return tuple(UsedFact(name, self.circumstances.facts[name]) for name in names)
 
-    def _assumed(self, findings: tuple[Finding, ...], rules: list[Rule]) -> tuple[Assumption, ...]:
-        """Assumed numbers that were weighed, and assumed days of the document and the cited rules."""
+    def _weighed(self, findings: tuple[Finding, ...], rules: Iterable[Rule]) -> list[str]:
+        """The settings that were weighed, and those that give the days of document and cited rules."""
         dated: list[Profile | Rule] = [self.profile, *rules]
         days = [day for one in dated for day in (one.since, one.until)]
         names = {day.parameter for day in days if isinstance(day, Parameter)}
-        names |= frozenset().union(*(finding.assumed for finding in findings))
-        settings = self.profile.settings
-        return tuple(self._assumption(name) for name in sorted(names) if settings[name].is_assumed)
+        names = names.union(*(finding.settings for finding in findings))
+        return sorted(names & self.profile.settings.keys())
 
     def _assumption(self, name: str) -> Assumption:
         setting = self.profile.settings[name]
         value = self.circumstances.value_of(Parameter(parameter=name))
         return Assumption(name, setting.label, "" if value is None else value, setting.reading)
+
+    def _filling(self, name: str) -> Filled:
+        setting, value = self.profile.settings[name], self.circumstances.value_of(Parameter(parameter=name))
+        assert setting.noted is not None
+        note = setting.noted
+        return Filled(name, setting.label, "" if value is None else value, note.by, note.on, note.paper)

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
-from policies.decisions import Step, StepAct
-from policies.rule import ActRule, as_group, group_as_data
+from policies.kinds.rule import ActRule, as_group, group_as_data
+from policies.outcomes import Step, StepAct
 
 
 def _as_step(given: Any) -> Any:

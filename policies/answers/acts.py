@@ -7,23 +7,16 @@ the warnings. An act that has flows of which none speaks is unspecified, never a
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.answers.inquiry import Inquiry
+from policies.bodies import Alternatives, Filing, Route
 from policies.conditions import Finding, every
-from policies.decisions import (
-    Alternatives,
-    Decision,
-    Filing,
-    Gap,
-    GapState,
-    Outcome,
-    Route,
-    Step,
-)
-from policies.flow import Flow
-from policies.guard import Guard
-from policies.inquiry import Inquiry
+from policies.decisions import Decision, Gap
+from policies.kinds.flow import Flow
+from policies.kinds.guard import Guard
+from policies.kinds.rule import Rule
+from policies.kinds.text import Text
+from policies.outcomes import GapState, Outcome, Step
 from policies.profile import Profile
-from policies.rule import Rule
-from policies.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,8 @@ class _Heard:
 
 def concerned(profile: Profile, act: str) -> tuple[Flow | Guard, ...]:
     """The rules that can decide the act."""
-    return tuple(rule for rule in profile.rules if isinstance(rule, Flow | Guard) and rule.act == act)
+    rules: tuple[Flow | Guard, ...] = (*profile.about(act, Flow), *profile.about(act, Guard))
+    return profile.in_order(rules)
 
 
 def answer(inquiry: Inquiry) -> Decision:
@@ -131,5 +125,5 @@ def _warnings(guards: list[_Heard]) -> list[str]:
 
 def _told_beside(inquiry: Inquiry) -> list[Rule]:
     """What the document says of the act without deciding it: 计入工作时间."""
-    texts = (text for text in inquiry.profile.of_kind(Text) if text.act == inquiry.question.about)
+    texts = inquiry.profile.about(inquiry.question.about, Text)
     return [text for text in inquiry.in_force(texts) if inquiry.speaks(text).truth]

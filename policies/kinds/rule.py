@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from policies.conditions import Bound, Condition
-from policies.decisions import Basis, Gap, GapState, Group, Mode
+from policies.decisions import Gap
 from policies.form import Day, Form, Words
-from policies.settings import Parameter
+from policies.outcomes import Basis, GapState, Group, Mode
+from policies.settings import CountyNote, Parameter
 
 
 class Strength(StrEnum):
@@ -39,14 +40,6 @@ class OpenPoint(Form):
 
     def of(self, rule: str) -> Gap:
         return Gap(self.what, self.state, self.to, rule)
-
-
-class CountyNote(Form):
-    """Who filled a rule in for the county, on which day, from which paper."""
-
-    by: str
-    on: Day
-    paper: str
 
 
 def as_group(given: Any) -> Any:
@@ -85,8 +78,9 @@ DayForm = Day | Parameter
 
 
 class Rule(Form):
-    """What a clause says. `when`: speaks only where this holds. `excepts`: those rules are silent where
-    this one speaks. `over`: the parent profile's rule that it replaces. `reading`: ambiguity ids."""
+    """What a clause says. `who`: whose matter it is; without it, anybody's. `when`: speaks only where this
+    holds. `excepts`: those rules are silent where this one speaks. `over`: the parent profile's rule that
+    it replaces. `reading`: ambiguity ids."""
 
     id: str = Field(pattern=r"^[A-Za-z][\w.\-]*$")
     clause: str = ""
@@ -94,6 +88,7 @@ class Rule(Form):
     strength: Strength = Strength.MUST
     basis: Basis = Basis.DOCUMENT
     noted: CountyNote | None = None
+    who: GroupForm | None = None
     when: Condition | None = None
     excepts: Words = ()
     over: str | None = None
@@ -113,7 +108,7 @@ class Rule(Form):
 
     @property
     def asker(self) -> Group | None:
-        """Whose question it answers; None for anybody's."""
+        """Who must be asking, so that it speaks; None for anybody."""
         return None
 
     @property
@@ -122,7 +117,8 @@ class Rule(Form):
 
     def facts(self) -> frozenset[str]:
         """The facts that decide whether the rule speaks and what it says."""
-        return self.when.facts() if self.when else frozenset()
+        asked = frozenset({"who"}) if self.asker else frozenset()
+        return asked | self.when.facts() if self.when else asked
 
     def bounds(self) -> Iterator[tuple[str, Bound]]:
         """Every bound in the rule with the fact that it limits; a number that is no fact has no name."""
@@ -134,23 +130,36 @@ class Rule(Form):
         """How much there is to judge before the rule has said what it says."""
         return 1 + (self.when.weight if self.when else 0)
 
+    def subjects(self) -> tuple[str, ...]:
+        """What may be asked about, so that the rule is heard."""
+        return ()
+
     def terms(self) -> tuple[str, ...]:
         """The vocabulary words in the rule's own fields, to be checked."""
-        return ()
+        return words_of(self.who)
+
+    def parameters(self) -> frozenset[str]:
+        """The settings that the rule names, wherever in it."""
+        days = {day.parameter for day in (self.since, self.until) if isinstance(day, Parameter)}
+        return frozenset(days).union(*(bound.parameters for _, bound in self.bounds()))
 
 
 class ActRule(Rule):
     """A rule about an act. `who`: whose act; without it, anybody's."""
 
     act: str
-    who: GroupForm | None = None
 
     @property
     def asker(self) -> Group | None:
         return self.who
 
-    def facts(self) -> frozenset[str]:
-        return super().facts() | ({"who"} if self.who else frozenset())
+    def subjects(self) -> tuple[str, ...]:
+        return (self.act,)
 
     def terms(self) -> tuple[str, ...]:
-        return (self.act, *(self.who.terms if self.who else ()))
+        return (self.act, *super().terms())
+
+
+def words_of(*groups: Group | None) -> tuple[str, ...]:
+    """The words of the groups that are there, in their order."""
+    return tuple(word for group in groups if group for word in group.terms)

@@ -1,0 +1,289 @@
+"""Is what is owed done, in each period and for each object?
+
+A period is owed only if the subject, the object and the rule were there throughout it (A-33): the facts
+`from` and `to` say how long the subject was, an object's `on` and `until` how long it was. What is owed is
+due on the last day of its period unless the rule sets another. Done in time is met, done later is met late.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from policies.answers.inquiry import Inquiry
+from policies.bodies import Duties, Owed
+from policies.calendar import CALENDAR_PERIODS, Window, windows
+from policies.circumstances import DONE
+from policies.conditions import Finding
+from policies.decisions import Decision
+from policies.form import as_day
+from policies.kinds.duty import WEEKDAYS, Duty, Until
+from policies.kinds.rule import Strength
+from policies.mistakes import MistypedFact
+from policies.outcomes import Event, Outcome
+from policies.profile import Profile
+from policies.reckoning import counted, reached_on
+
+# Days of ten years for one, or the quarters of ten years for five hundred.
+MOST_OWED = 20_000
+_WORST_FIRST = (
+    Outcome.VIOLATED,
+    Outcome.DUE,
+    Outcome.MET_LATE,
+    Outcome.NOT_YET_DUE,
+    Outcome.MET,
+    Outcome.EXCUSED,
+    Outcome.NOT_APPLICABLE,
+)
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What one rule asks for on this day, with its settings looked up."""
+
+    rule: Duty
+    per: str | None
+    due_day: date | None
+    at_least: int | None
+    at_most: int | None
+
+
+def concerned(profile: Profile, about: str) -> tuple[Duty, ...]:
+    """The duties that this activity or record serves: by its own name, or a wider one."""
+    words = profile.vocabulary.widen([about])
+    return profile.in_order(rule for word in words for rule in profile.about(word, Duty))
+
+
+def answer(inquiry: Inquiry) -> Decision:
+    rules = concerned(inquiry.profile, inquiry.question.about)
+    if not rules:
+        return inquiry.silent()
+    if not (in_force := inquiry.in_force(rules)):
+        return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
+    heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
+    if unknown := [finding for _, finding in heard if finding.truth is None]:
+        return inquiry.withheld(unknown, in_force)
+    findings = [finding for _, finding in heard]
+    speaking = [rule for rule, finding in heard if finding.truth]
+    if not speaking:
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force, findings=findings)
+    wanted = [_wanted(inquiry, rule) for rule in speaking]
+    if any(finding.truth is None for finding in wanted):
+        return inquiry.withheld(wanted, speaking)
+    owed = tuple(one for rule in speaking for one in _owed(inquiry, _terms(inquiry, rule)))
+    return _summed_up(inquiry, speaking, [*findings, *wanted], owed)
+
+
+def _summed_up(
+    inquiry: Inquiry, rules: list[Duty], findings: list[Finding], owed: tuple[Owed, ...]
+) -> Decision:
+    """The worst of what is owed is the outcome; the rules cited are those that gave it."""
+    outcomes = {one.outcome for one in owed} or {Outcome.NOT_APPLICABLE}
+    worst = next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
+    giving = {one.rule for one in owed if one.outcome is worst}
+    broken = {one.rule for one in owed if one.outcome is Outcome.VIOLATED}
+    return inquiry.answer(
+        worst,
+        rules=[rule for rule in rules if rule.id in giving] or rules,
+        findings=findings,
+        body=Duties(owed),
+        warnings=[rule.id for rule in rules if rule.id in broken and not rule.strength.refuses],
+    )
+
+
+def _wanted(inquiry: Inquiry, rule: Duty) -> Finding:
+    """What belongs to the question, and the numbers that the rule names."""
+    due = rule.due
+    given: list[object] = [None if isinstance(rule.per, Until) else rule.per]
+    given += [due.by, due.before, due.days] if due else []
+    known = [inquiry.setting(one) for one in given]
+    known += [inquiry.circumstances.known(name) for name in sorted(belonging(rule))]
+    named = rule.count.parameters
+    unset = frozenset(name for name in named if not inquiry.circumstances.knows(name))
+    missing = frozenset[str]().union(*(one.missing for one in known))
+    open_ones = unset.union(*(one.open for one in known))
+    return Finding(
+        truth=None if missing or open_ones else True,
+        used=frozenset[str]().union(*(one.used for one in known)),
+        missing=missing,
+        open=open_ones,
+        settings=named.union(*(one.settings for one in known)),
+    )
+
+
+def belonging(rule: Duty) -> set[str]:
+    """The facts without which the duty is not even asked after."""
+    wanted = {DONE} | ({"objects"} if rule.for_each else set()) | ({"from", "to"} if rule.per else set())
+    if rule.due and rule.due.after:
+        wanted.add(rule.due.after)
+    return wanted | ({rule.per.until} if isinstance(rule.per, Until) else set())
+
+
+def _terms(inquiry: Inquiry, rule: Duty) -> _Terms:
+    per = rule.per.until if isinstance(rule.per, Until) else inquiry.setting(rule.per).value
+    lowest, highest = rule.count.whole_numbers(inquiry.circumstances)
+    return _Terms(rule, per, _due_day(inquiry, rule), lowest, highest)
+
+
+def _due_day(inquiry: Inquiry, rule: Duty) -> date | None:
+    """The one day by which it is due, where the rule sets one that is no day of a period."""
+    due, day = rule.due, inquiry.profile.day
+    if due is None:
+        return None
+    if due.before is not None:
+        return _earlier(day(due.before))
+    if due.after:
+        after = as_day(inquiry.circumstances.known(due.after).value)
+        days = int(inquiry.setting(due.days).value)
+        return after + timedelta(days=days) if after else None
+    return day(due.by)
+
+
+def _earlier(day: date | None) -> date | None:
+    return day - timedelta(days=1) if day else None
+
+
+def _owed(inquiry: Inquiry, terms: _Terms) -> Iterator[Owed]:
+    done = _done(inquiry, terms.rule)
+    objects = _objects(inquiry) if terms.rule.for_each else (None,)
+    told = 0
+    for one in objects:
+        events = [event for event in done if one is None or event.object == one.name]
+        for period in _periods(inquiry, terms, one):
+            told += 1
+            if told > MOST_OWED:
+                raise MistypedFact(
+                    f"一次最多判断 {MOST_OWED} 项，请缩短起止日期或减少对象",
+                    f"at most {MOST_OWED} can be judged at once: ask for fewer days or objects",
+                )
+            yield _judged(inquiry, terms, one.name if one else None, period, events)
+
+
+def _done(inquiry: Inquiry, rule: Duty) -> list[Event]:
+    """What was done that serves the rule, oldest first."""
+    words, done = inquiry.circumstances.vocabulary, inquiry.circumstances.facts[DONE]
+    wanted = {*rule.does.terms, *((rule.excused_by,) if rule.excused_by else ())}
+    entries = [entry for entry in done if isinstance(entry, Event)] if isinstance(done, tuple) else []
+    return [entry for entry in entries if wanted & words.widen([entry.name])]
+
+
+def _objects(inquiry: Inquiry) -> tuple[Event, ...]:
+    objects = inquiry.circumstances.facts["objects"]
+    return tuple(one for one in objects if isinstance(one, Event)) if isinstance(objects, tuple) else ()
+
+
+def _periods(inquiry: Inquiry, terms: _Terms, one: Event | None) -> Iterator[Window | None]:
+    """The periods that are owed and have begun; the next one where none has. None: it is owed once."""
+    if terms.per is None:
+        yield None
+        return
+    since, until = _span(inquiry, terms, one)
+    if terms.per not in CALENDAR_PERIODS:
+        yield Window(str(terms.per), since, until)
+        return
+    has_begun = False
+    anchor = max(_first_day(inquiry, terms.rule), _EARLIEST)
+    for period in windows(terms.per, since, until, anchor):
+        if period.first > inquiry.circumstances.on and has_begun:
+            return
+        yield period
+        if period.first > inquiry.circumstances.on:
+            return
+        has_begun = True
+
+
+def _span(inquiry: Inquiry, terms: _Terms, one: Event | None) -> tuple[date, date]:
+    """The days through which subject, object and rule are all there."""
+    given = [as_day(inquiry.circumstances.facts[name]) for name in ("from", "to")]
+    begins = [given[0], _first_day(inquiry, terms.rule), one.on if one else None]
+    ends = [given[1], one.until if one else None]
+    if isinstance(terms.rule.per, Until):
+        ends.append(as_day(inquiry.circumstances.known(terms.rule.per.until).value))
+    else:
+        ends += [inquiry.profile.last_day, inquiry.profile.day(terms.rule.until)]
+    since = max(day for day in begins if day)
+    return max(since, _EARLIEST), min(min(day for day in ends if day), _LATEST)
+
+
+def _first_day(inquiry: Inquiry, rule: Duty) -> date:
+    return inquiry.profile.day(rule.since) or inquiry.profile.first_day
+
+
+def _judged(
+    inquiry: Inquiry, terms: _Terms, object: str | None, period: Window | None, events: list[Event]
+) -> Owed:
+    rule, on = terms.rule, inquiry.circumstances.on
+    deadline = _deadline(terms, period)
+    serving = [event for event in events if _serves(inquiry, rule, event) and _falls_in(event, period, on)]
+    complete = [event for event in serving if set(rule.contents) <= set(event.contents)]
+    count = counted(complete, rule.counted)
+    lacking = sorted({word for event in serving for word in rule.contents if word not in event.contents})
+    outcome = _outcome(terms, deadline, on, complete, count)
+    if outcome in (Outcome.VIOLATED, Outcome.DUE) and _is_excused(inquiry, rule, period, events):
+        outcome = Outcome.EXCUSED
+    return Owed(
+        rule=rule.id,
+        outcome=outcome,
+        period=period.label if period else None,
+        since=period.first if period else None,
+        last_day=deadline,
+        object=object,
+        count=count,
+        at_least=terms.at_least,
+        at_most=terms.at_most,
+        lacking=tuple(lacking) if len(complete) < len(serving) else (),
+    )
+
+
+def _serves(inquiry: Inquiry, rule: Duty, event: Event) -> bool:
+    return bool(inquiry.circumstances.vocabulary.widen([event.name]).intersection(rule.does.terms))
+
+
+def _falls_in(event: Event, period: Window | None, on: date) -> bool:
+    """What was done after the day asked for is not known yet on that day."""
+    if event.on is None:
+        if period is not None:
+            raise MistypedFact(
+                "done 中按期的事要写日期 on", "what is owed by periods was done on a day: give `on`"
+            )
+        return True
+    return event.on <= on and (period is None or period.holds(event.on))
+
+
+def _deadline(terms: _Terms, period: Window | None) -> date | None:
+    """The last day on which it is in time, that day included."""
+    due = terms.rule.due
+    if period is None or terms.due_day is not None:
+        return terms.due_day
+    if due and due.day_of_month:
+        last = period.last
+        return last.replace(day=min(due.day_of_month, last.day))
+    if due and due.weekdays:
+        days = (period.last - timedelta(days=back) for back in range(7))
+        return next(day for day in days if WEEKDAYS[day.weekday()] in due.weekdays)
+    return period.last
+
+
+def _outcome(
+    terms: _Terms, deadline: date | None, on: date, complete: list[Event], count: int | Decimal
+) -> Outcome:
+    if terms.at_most is not None and count > terms.at_most:
+        return Outcome.VIOLATED
+    if terms.at_least is None or count >= terms.at_least:
+        reached = reached_on(complete, terms.rule.counted, terms.at_least or 0)
+        return Outcome.MET_LATE if reached and deadline and reached > deadline else Outcome.MET
+    if terms.rule.strength in (Strength.MAY, Strength.ENCOURAGED):
+        return Outcome.NOT_APPLICABLE
+    if deadline is None or on == deadline:
+        return Outcome.DUE
+    return Outcome.VIOLATED if on > deadline else Outcome.NOT_YET_DUE
+
+
+def _is_excused(inquiry: Inquiry, rule: Duty, period: Window | None, events: list[Event]) -> bool:
+    """Whether the whole period lies within one stretch of what excuses it."""
+    if rule.excused_by is None or period is None:
+        return False
+    words = inquiry.circumstances.vocabulary
+    stretches = [event for event in events if rule.excused_by in words.widen([event.name]) and event.on]
+    return any(one.on <= period.first and period.last <= (one.until or one.on) for one in stretches if one.on)

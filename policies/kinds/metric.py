@@ -1,0 +1,182 @@
+"""Metric: a number made from facts, and the target that it should reach.
+
+Its name is a fact for every condition of the profile, and for other metrics.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, Literal
+
+from pydantic import Field, StrictInt, model_validator
+
+from policies.calendar import window
+from policies.circumstances import NOTHING, Circumstances, Known
+from policies.conditions import Bound, admits_word
+from policies.kinds.duty import Period
+from policies.kinds.rule import Rule
+from policies.outcomes import Event
+from policies.settings import Parameter
+
+Weight = StrictInt | Decimal | Parameter
+FORMS = ("sum", "tally", "run")
+
+
+class Metric(Rule):
+    """One of `sum` (facts of one unit, each with its weight), `tally` (the entries of a history, amounts
+    added) and `run` (the longest unbroken row of entries); without one, `name` is itself a fact, and
+    `target` bounds it.
+
+    `tally` and `run` name a history, or an activity or record among what was `done`. `matching`: the
+    entries that count. `per`: only those of the calendar period of the day asked. `divided_by`: a whole
+    number or a fact; what is divided by nothing is not applicable. `at_most`: the most that the number can
+    be.
+    """
+
+    kind: Literal["metric"]
+    name: str
+    sum: dict[str, Weight] = Field(default={})
+    tally: str | None = None
+    run: str | None = None
+    matching: Bound | None = None
+    per: Period | None = None
+    divided_by: StrictInt | str | None = None
+    at_most: StrictInt | Decimal | Parameter | None = None
+    target: Bound | None = None
+
+    @model_validator(mode="after")
+    def _is_made_in_one_way(self) -> "Metric":
+        forms = [form for form in FORMS if getattr(self, form)]
+        if len(forms) > 1:
+            raise ValueError("a metric is one of sum, tally and run")
+        if not forms and self.target is None:
+            raise ValueError("a metric is made from facts, or sets a target for a fact")
+        if (self.matching or self.per) and not (self.tally or self.run):
+            raise ValueError("only a tally or a run has `matching` and `per`")
+        return self
+
+    @property
+    def history(self) -> str | None:
+        return self.tally or self.run
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it makes a number; else it sets a target for one that is given."""
+        return bool(self.sum or self.history)
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The facts that it is made from. A history that is no fact stands among what was `done`."""
+        made = self.sum.keys() | ({self.history} if self.history else set())
+        whole = {self.divided_by} if isinstance(self.divided_by, str) else set()
+        return frozenset(made | whole) if self.is_derived else frozenset({self.name}) | whole
+
+    def facts(self) -> frozenset[str]:
+        return super().facts() | self.inputs
+
+    def bounds(self) -> Iterator[tuple[str, Bound]]:
+        yield from super().bounds()
+        if self.target:
+            yield "", self.target
+
+    @property
+    def weight(self) -> int:
+        bounds = sum(bound.weight for bound in (self.target, self.matching) if bound)
+        return super().weight + len(self.sum) + 1 + bounds
+
+    def terms(self) -> tuple[str, ...]:
+        matched = self.matching.words if self.matching else ()
+        return (*super().terms(), self.name, *matched)
+
+    def subjects(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def parameters(self) -> frozenset[str]:
+        given = [*self.sum.values(), self.at_most]
+        return super().parameters() | {one.parameter for one in given if isinstance(one, Parameter)}
+
+    def derive(self, circumstances: Circumstances) -> Known:
+        """The number, with what it was made from: divided, and never more than the most that it can be.
+
+        Of a rate it is the percentage, exactly: 1 of 20 is 5.
+        """
+        part, whole, most = self.part(circumstances), self.whole(circumstances), self._most(circumstances)
+        together = _joined([part, whole, most])
+        if together.missing or together.open:
+            return together
+        number = _percentage(part.value, whole.value)
+        capped = number if number is NOTHING or most.value is None else min(number, most.value, key=Fraction)
+        return replace(together, value=capped)
+
+    def part(self, circumstances: Circumstances) -> Known:
+        """The number before it is divided."""
+        if self.history:
+            return self._of_history(circumstances)
+        weights = self.sum or {self.name: 1}
+        known = [circumstances.known(name) for name in weights]
+        given = [_weight_of(weight, circumstances) for weight in weights.values()]
+        together = _joined([*known, *given])
+        if together.missing or together.open:
+            return together
+        pairs = zip(known, given, strict=True)
+        total = sum((Fraction(one.value) * Fraction(weight.value) for one, weight in pairs), Fraction(0))
+        return Known(_plain(total), together.used, settings=together.settings)
+
+    def whole(self, circumstances: Circumstances) -> Known:
+        """What it is divided by: 100 where it is not divided, so that the percentage is the number itself."""
+        if isinstance(self.divided_by, str):
+            return circumstances.known(self.divided_by)
+        return Known(100 if self.divided_by is None else self.divided_by * 100)
+
+    def _of_history(self, circumstances: Circumstances) -> Known:
+        known = circumstances.history(self.history or "")
+        if known.value is None:
+            return known
+        entries = [entry for entry in known.value if self._is_in_period(entry, circumstances)]
+        matched = [(entry, self._matches(entry, circumstances)) for entry in entries]
+        if self.tally:
+            return Known(_plain(sum(Fraction(entry.amount) for entry, fits in matched if fits)), known.used)
+        rows = [len(list(row)) for fits, row in groupby(matched, key=lambda one: one[1]) if fits]
+        return Known(max(rows, default=0), known.used)
+
+    def _is_in_period(self, entry: Event, circumstances: Circumstances) -> bool:
+        if self.per is None:
+            return True
+        on = circumstances.on
+        return entry.on is not None and window(self.per, on, on).holds(entry.on)
+
+    def _matches(self, entry: Event, circumstances: Circumstances) -> bool:
+        return self.matching is None or admits_word(self.matching, entry.name, circumstances)
+
+    def _most(self, circumstances: Circumstances) -> Known:
+        return Known(None) if self.at_most is None else _weight_of(self.at_most, circumstances)
+
+
+def _weight_of(weight: Weight, circumstances: Circumstances) -> Known:
+    if not isinstance(weight, Parameter):
+        return Known(weight)
+    named = frozenset({weight.parameter})
+    value = circumstances.value_of(weight)
+    return Known(value, settings=named) if value is not None else Known(None, open=named)
+
+
+def _joined(known: list[Known]) -> Known:
+    return Known(
+        None,
+        used=frozenset().union(*(one.used for one in known)),
+        missing=frozenset().union(*(one.missing for one in known)),
+        open=frozenset().union(*(one.open for one in known)),
+        settings=frozenset().union(*(one.settings for one in known)),
+    )
+
+
+def _percentage(part: Any, whole: Any) -> Any:
+    return (
+        NOTHING if whole == 0 or NOTHING in (part, whole) else _plain(Fraction(part) * 100 / Fraction(whole))
+    )
+
+
+def _plain(number: Fraction | int) -> int | Fraction:
+    return int(number) if Fraction(number).denominator == 1 else Fraction(number)

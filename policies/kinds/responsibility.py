@@ -1,0 +1,26 @@
+"""Responsibility: who answers for what, with which liability, under whom, and what that lets them do."""
+
+from typing import Literal
+
+from policies.form import Words
+from policies.kinds.rule import GroupForm, Rule, words_of
+
+
+class Responsibility(Rule):
+    """`grants` are powers: what is not granted is not granted. `delegable: false`: in person (亲自)."""
+
+    kind: Literal["responsibility"]
+    who: GroupForm
+    matter: str
+    liability: str | None = None
+    under: GroupForm | None = None
+    supervises: GroupForm | None = None
+    grants: Words = ()
+    delegable: bool = True
+
+    def subjects(self) -> tuple[str, ...]:
+        return (self.matter,)
+
+    def terms(self) -> tuple[str, ...]:
+        own = (self.matter, *((self.liability,) if self.liability else ()), *self.grants)
+        return (*super().terms(), *own, *words_of(self.under, self.supervises))
