@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz endurance provinces check format schema migrate bench judges
+.PHONY: help serve test fuzz mutants endurance provinces check format schema migrate bench judges
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +20,9 @@ fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of t
 
 provinces: $(READY) ## onboard every county of two provinces and ask each (minutes)
 	@$(BIN)/python -m pytest -m slow
+
+mutants: $(READY) ## take out every decided rule, shift every limit: each must be noticed by a case
+	@$(BIN)/python -m tests.mutants
 
 endurance: $(READY) ## kill the server 20 times and stop PostgreSQL 10 times under eight writers
 	@ZEREN_CRASH_ROUNDS=$(or $(KILLS),20) ZEREN_OUTAGE_ROUNDS=$(or $(OUTAGES),10) \

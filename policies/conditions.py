@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from policies.circumstances import NOTHING, Circumstances, Known
 from policies.form import Form
@@ -96,6 +96,12 @@ class Condition(Form):
             return given
         joints = {name: given[name] for name in ("all", "any", "not") if name in given}
         return joints | {"bounds": {name: given[name] for name in given if name not in joints}}
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        bounds: dict[str, Any] = data.pop("bounds", {})
+        return bounds | data
 
     @model_validator(mode="after")
     def _asks_something(self) -> "Condition":

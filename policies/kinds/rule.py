@@ -83,6 +83,7 @@ class Rule(Form):
     it replaces. `reading`: ambiguity ids."""
 
     id: str = Field(pattern=r"^[A-Za-z][\w.\-]*$")
+    kind: str
     clause: str = ""
     quote: str = ""
     strength: Strength = Strength.MUST

@@ -1,4 +1,4 @@
-"""Nothing of the five documents is lost: every rule of the catalogue stands in its profile, with its words."""
+"""Nothing of the five documents is lost: every rule of the catalogue stands in its profile, word by word."""
 
 import re
 from pathlib import Path
