@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Protocol, TypeGuard
+from typing import Any, NamedTuple, Protocol, TypeGuard
 
 from policies.mistakes import MistypedFact, UnknownFact, UnknownWord, instead, shown
 from policies.outcomes import Event, RecordedValue
@@ -25,16 +25,18 @@ DONE = "done"
 """The history of everything recorded: activities and records."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+class Known(NamedTuple):
     """What is known of a fact: its value, or what is missing for it. `value` is None where it is unknown,
     and NOTHING where a share of nothing was asked for."""
 
     value: Any
-    used: frozenset[str] = frozenset()
-    missing: frozenset[str] = frozenset()
-    open: frozenset[str] = frozenset()
-    settings: frozenset[str] = frozenset()
+    used: frozenset[str] = _NO_NAMES
+    missing: frozenset[str] = _NO_NAMES
+    open: frozenset[str] = _NO_NAMES
+    settings: frozenset[str] = _NO_NAMES
 
 
 NOTHING = Fraction(-1, 2**64)
@@ -104,8 +106,7 @@ def _unknown(name: str, vocabulary: Vocabulary) -> UnknownFact:
     return UnknownFact(f"没有 {shown(name)} 这项情况{zh}", f"unknown fact {shown(name)}{en}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """What the caller gave for one fact."""
 
     name: str
@@ -157,12 +158,13 @@ def _exactly(value: FactValue) -> Decimal | None:
 def _check_least(given: _Given, number: Decimal, step: Decimal | int) -> None:
     """What is counted in steps is never negative."""
     least = given.fact.least or 0
+    if number >= least:
+        return
     zh = f"最少 {given.counted(least)}，最小单位 {given.counted(step)}"
     en = f"at least {given.counted(least, 'en')}, in steps of {given.counted(step, 'en')}"
     if number < 0:
         raise given.mistyped(f"不能是负数：{zh}", f"cannot be negative: {en}")
-    if number < least:
-        raise given.mistyped(zh, f"is {en}")
+    raise given.mistyped(zh, f"is {en}")
 
 
 def _check_step(given: _Given, number: Decimal, step: Decimal | int) -> None:

@@ -5,11 +5,11 @@ Everything in one mapping holds together. What is missing makes it unknown, and 
 """
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -46,13 +46,13 @@ class Bound(Form):
             raise ValueError("a bound needs a limit")
         return self
 
-    @property
+    @cached_property
     def limits(self) -> dict[str, tuple[Operand, ...]]:
         singles = ("equals", "at_least", "more_than", "at_most", "less_than")
         given = {name: (value,) for name in singles if (value := getattr(self, name)) is not None}
         return given | ({"in": self.among} if self.among is not None else {})
 
-    @property
+    @cached_property
     def parameters(self) -> frozenset[str]:
         operands = (operand for listed in self.limits.values() for operand in listed)
         return frozenset(operand.parameter for operand in operands if isinstance(operand, Parameter))
@@ -127,47 +127,66 @@ class Condition(Form):
             yield from part.limited()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+_NONE: frozenset[str] = frozenset()
+
+
+class Finding(NamedTuple):
     """What came of a condition: true, false or (None) unknown, with the facts and settings used and what is
     missing: facts, and settings that nobody has set."""
 
     truth: bool | None
-    used: frozenset[str] = frozenset()
-    missing: frozenset[str] = frozenset()
-    open: frozenset[str] = frozenset()
-    settings: frozenset[str] = frozenset()
+    used: frozenset[str] = _NONE
+    missing: frozenset[str] = _NONE
+    open: frozenset[str] = _NONE
+    settings: frozenset[str] = _NONE
 
     def __invert__(self) -> "Finding":
-        return replace(self, truth=None if self.truth is None else not self.truth)
+        return self if self.truth is None else self._replace(truth=not self.truth)
 
 
 def every(findings: Iterable[Finding]) -> Finding:
     """All of them hold. One that is false decides, whatever is unknown beside it."""
-    return _joined(tuple(findings), decisive=False)
+    return _joined(findings, decisive=False)
 
 
 def some(findings: Iterable[Finding]) -> Finding:
     """At least one of them holds. One that is true decides, whatever is unknown beside it."""
-    return _joined(tuple(findings), decisive=True)
+    return _joined(findings, decisive=True)
 
 
-def _joined(findings: tuple[Finding, ...], *, decisive: bool) -> Finding:
-    deciding = [finding for finding in findings if finding.truth is decisive]
-    unknown = [finding for finding in findings if finding.truth is None]
-    weighed = deciding or findings
-    return Finding(
-        truth=decisive if deciding else None if unknown else not decisive,
-        used=frozenset().union(*(finding.used for finding in weighed)),
-        missing=frozenset() if deciding else frozenset().union(*(f.missing for f in unknown)),
-        open=frozenset() if deciding else frozenset().union(*(f.open for f in unknown)),
-        settings=frozenset().union(*(finding.settings for finding in weighed)),
-    )
+def _joined(findings: Iterable[Finding], *, decisive: bool) -> Finding:
+    """Those that decide, where there are any; else all of them, with what the unknown ones lack."""
+    truth: bool | None = not decisive
+    used = missing = unset = settings = _NONE
+    for finding in findings:
+        if finding.truth is decisive and truth is not decisive:
+            truth, used, missing, unset, settings = decisive, finding.used, _NONE, _NONE, finding.settings
+        elif finding.truth is decisive or truth is not decisive:
+            used, settings = _both(used, finding.used), _both(settings, finding.settings)
+            if finding.truth is None:
+                truth = None
+                missing, unset = _both(missing, finding.missing), _both(unset, finding.open)
+    return Finding(truth, used, missing, unset, settings)
+
+
+def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    whole = _NONE
+    for one in sets:
+        whole = _both(whole, one)
+    return whole
+
+
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Most of them are empty."""
+    return one | other if one and other else one or other
+
+
+HOLDS = Finding(True)
 
 
 def holds(condition: Condition | None, circumstances: Circumstances) -> Finding:
     if condition is None:
-        return Finding(True)
+        return HOLDS
     parts = [within(name, bound, circumstances) for name, bound in condition.bounds.items()]
     parts += [holds(part, circumstances) for part in condition.all]
     if condition.any:
@@ -179,19 +198,21 @@ def holds(condition: Condition | None, circumstances: Circumstances) -> Finding:
 
 def within(name: str, bound: Bound, circumstances: Circumstances) -> Finding:
     """Whether the fact keeps within the bound; of several words, whether one of them does."""
-    value = circumstances.known(name)
+    value, named = circumstances.known(name), bound.parameters
+    if not (named or bound.percent_of or value.missing or value.open):
+        truth = _keeps(name, value.value, bound, circumstances)
+        return Finding(truth, value.used, settings=value.settings)
     known = [value, *_weighed_with(bound, circumstances)]
-    named = bound.parameters
-    finding = Finding(
-        truth=None,
-        used=frozenset().union(*(one.used for one in known)),
-        missing=frozenset().union(*(one.missing for one in known)),
-        open=frozenset(p for p in named if not circumstances.knows(p)).union(*(one.open for one in known)),
-        settings=named.union(*(one.settings for one in known)),
+    missing = _NONE.union(*(one.missing for one in known))
+    unset = frozenset(p for p in named if not circumstances.knows(p)).union(*(one.open for one in known))
+    is_known = not missing and not unset
+    return Finding(
+        _keeps(name, value.value, bound, circumstances) if is_known else None,
+        _NONE.union(*(one.used for one in known)),
+        missing,
+        unset,
+        named.union(*(one.settings for one in known)),
     )
-    if finding.missing or finding.open:
-        return finding
-    return replace(finding, truth=_keeps(name, value.value, bound, circumstances))
 
 
 def _weighed_with(bound: Bound, circumstances: Circumstances) -> Iterator[Known]:
@@ -214,7 +235,9 @@ def admits_word(bound: Bound, word: str, circumstances: Circumstances) -> bool:
     return _names(word, _limits(bound, circumstances), circumstances)
 
 
-def _limits(bound: Bound, circumstances: Circumstances) -> dict[str, list[Any]]:
+def _limits(bound: Bound, circumstances: Circumstances) -> Mapping[str, Sequence[Any]]:
+    if not bound.parameters:
+        return bound.limits
     return {
         limit: [circumstances.value_of(operand) for operand in operands]
         for limit, operands in bound.limits.items()
@@ -238,22 +261,26 @@ def _keeps(name: str, value: Any, bound: Bound, circumstances: Circumstances) ->
     return _inside(value, limits)
 
 
-def _keeps_percentage(part: Any, whole: Any, limits: Mapping[str, list[Any]]) -> bool:
+def _keeps_percentage(part: Any, whole: Any, limits: Mapping[str, Sequence[Any]]) -> bool:
     """TW-4.2-15: a share of nothing reaches no threshold."""
     return whole not in (0, NOTHING) and _inside(
         100 * part, {limit: [x * whole for x in xs] for limit, xs in limits.items()}
     )
 
 
-def _names(word: str, limits: Mapping[str, list[Any]], circumstances: Circumstances) -> bool:
+def _names(word: str, limits: Mapping[str, Sequence[Any]], circumstances: Circumstances) -> bool:
     wide = circumstances.vocabulary.widen([word])
     return all(wide.intersection(operands) for operands in limits.values())
 
 
-def _inside(value: Any, limits: Mapping[str, list[Any]]) -> bool:
+def _inside(value: Any, limits: Mapping[str, Sequence[Any]]) -> bool:
     if isinstance(value, Fraction):
         limits = {limit: [Fraction(x) for x in operands] for limit, operands in limits.items()}
-    return all(any(_COMPARE[limit](value, x) for x in operands) for limit, operands in limits.items())
+    for limit, operands in limits.items():
+        compare = _COMPARE[limit]
+        if not any([compare(value, x) for x in operands]):
+            return False
+    return True
 
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
@@ -38,8 +38,6 @@ LONGEST_NAME, LONGEST_TITLE = 64, 200
 # Half as many again as the common vocabulary has; who includes whom is followed to its end for each.
 MOST_TERMS = 150
 ReachWord = Literal["own", "assigned", "unit", "node", "subtree", "tenant", "any"]
-
-_COMPUTED = ("digest", "vocabulary", "derived", "_exceptions", "_by_id", "_by_subject", "_places")
 
 
 class ParentPin(Form):
@@ -112,8 +110,8 @@ class Profile(Form):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)
         # pydantic copies what was computed from the old content, too.
-        for computed in _COMPUTED:
-            copied.__dict__.pop(computed, None)
+        for computed in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[computed]
         return copied
 
     @cached_property
@@ -135,11 +133,16 @@ class Profile(Form):
         """The metrics that make a number, by its name."""
         return {metric.name: metric for metric in self.of_kind(Metric) if metric.is_derived}
 
-    @property
+    @cached_property
+    def days_by_setting(self) -> tuple[Parameter, ...]:
+        """Its first and its last day, where a setting gives them."""
+        return tuple(day for day in (self.since, self.until) if isinstance(day, Parameter))
+
+    @cached_property
     def first_day(self) -> date:
         return self.day(self.since) or date.max
 
-    @property
+    @cached_property
     def last_day(self) -> date | None:
         return self.day(self.until)
 
@@ -158,13 +161,24 @@ class Profile(Form):
         """Raises KeyError for an id that is not in the profile."""
         return self._by_id[id]
 
-    def about(self, subject: str, kind: type[RuleT]) -> tuple[RuleT, ...]:
-        """The rules of a kind that are heard when this is asked about, in the order of the document."""
-        return tuple(rule for rule in self._by_subject.get(subject, ()) if isinstance(rule, kind))
+    def about(self, subject: str, *kinds: type[RuleT]) -> tuple[RuleT, ...]:
+        """The rules of these kinds that are heard when this is asked about, in the order of the document."""
+        if (known := self._heard.get((subject, kinds))) is None:
+            listed = self._by_subject.get(subject, ())
+            known = tuple(rule for rule in listed if isinstance(rule, kinds))
+            if listed:  # What a client makes up is not kept.
+                self._heard[subject, kinds] = known
+        return cast("tuple[RuleT, ...]", known)
+
+    @cached_property
+    def _heard(self) -> dict[tuple[str, tuple[type[Rule], ...]], tuple[Rule, ...]]:
+        return {}
 
     def in_order(self, rules: Iterable[RuleT]) -> tuple[RuleT, ...]:
         """Each of them once, in the order of the document."""
         once = {rule.id: rule for rule in rules}
+        if len(once) < 2:
+            return tuple(once.values())
         return tuple(once[id] for id in sorted(once, key=self._places.__getitem__))
 
     def excepting(self, rule: Rule) -> tuple[Rule, ...]:
@@ -188,6 +202,15 @@ class Profile(Form):
         return Circumstances(given, self.settings, self.vocabulary, on, self.derived)
 
     def cite(self, rule: Rule) -> Citation:
+        if (known := self._citations.get(rule.id)) is None:
+            known = self._citations[rule.id] = self._cited(rule)
+        return known
+
+    @cached_property
+    def _citations(self) -> dict[str, Citation]:
+        return {}
+
+    def _cited(self, rule: Rule) -> Citation:
         origin = next((parent for parent in self.inherited if rule.id in parent.rules), None)
         return Citation(
             rule=rule.id,

@@ -26,16 +26,12 @@ class _Heard:
     guard: Guard
     speaks: Finding
     kept: Finding
-
-    @property
-    def broken(self) -> Finding:
-        return every([self.speaks, ~self.kept])
+    broken: Finding
 
 
 def concerned(profile: Profile, act: str) -> tuple[Flow | Guard, ...]:
     """The rules that can decide the act."""
-    rules: tuple[Flow | Guard, ...] = (*profile.about(act, Flow), *profile.about(act, Guard))
-    return profile.in_order(rules)
+    return profile.about(act, Flow, Guard)
 
 
 def answer(inquiry: Inquiry) -> Decision:
@@ -61,7 +57,8 @@ def answer(inquiry: Inquiry) -> Decision:
 
 
 def _hear(inquiry: Inquiry, guard: Guard) -> _Heard:
-    return _Heard(guard, inquiry.speaks(guard), guard.kept(inquiry.circumstances))
+    speaks, kept = inquiry.speaks(guard), guard.kept(inquiry.circumstances)
+    return _Heard(guard, speaks, kept, every((speaks, ~kept)))
 
 
 def _allowed(inquiry: Inquiry, guards: list[_Heard]) -> Decision:
@@ -106,6 +103,8 @@ def _way(flows: list[Flow]) -> tuple[Outcome, Route | Filing | Alternatives | No
 
 def routes_of(flows: list[Flow]) -> tuple[tuple[Step, ...], ...]:
     """The different ways that flows speaking together lead; those joined by `after` are one way."""
+    if len(flows) == 1:
+        return (flows[0].steps,)
     ids = {flow.id for flow in flows}
     ways = [way for flow in flows if flow.after not in ids for way in _ways_from(flow, flows)]
     return tuple(dict.fromkeys(ways))

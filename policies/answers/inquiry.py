@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from policies.bodies import Body
 from policies.circumstances import Circumstances, Known
-from policies.conditions import Finding, every, holds
+from policies.conditions import HOLDS, Finding, every, holds, union
 from policies.decisions import Assumption, Decision, Filled, Gap, Question, UsedFact
 from policies.kinds.rule import Rule
 from policies.outcomes import GapState, Outcome
@@ -16,7 +17,10 @@ from policies.settings import Parameter
 RuleT = TypeVar("RuleT", bound=Rule)
 
 
-@dataclass(frozen=True, slots=True)
+_WHO = frozenset(("who",))
+
+
+@dataclass(frozen=True)
 class Inquiry:
     profile: Profile
     question: Question
@@ -27,6 +31,8 @@ class Inquiry:
 
     def _is_in_force(self, rule: Rule) -> bool:
         """A rule without days of its own holds as long as its document."""
+        if rule.since is None and rule.until is None:
+            return True
         on, since, until = self.circumstances.on, *map(self.profile.day, (rule.since, rule.until))
         return (since is None or since <= on) and (until is None or on <= until)
 
@@ -35,23 +41,28 @@ class Inquiry:
 
         An exception that cannot be decided leaves the general rule undecided too.
         """
-        heard |= {rule.id}
-        exceptions = [
-            other
-            for other in self.profile.excepting(rule)
-            if other.id not in heard and self._is_in_force(other)
-        ]
-        own = [self._is_about_the_asker(rule), holds(rule.when, self.circumstances)]
-        return every([*own, *(~self.speaks(other, heard) for other in exceptions)])
+        findings = [self._is_about_the_asker(rule)]
+        if rule.when:
+            findings.append(holds(rule.when, self.circumstances))
+        if excepting := self.profile.excepting(rule):
+            heard |= {rule.id}
+            others = (one for one in excepting if one.id not in heard and self._is_in_force(one))
+            findings += (~self.speaks(other, heard) for other in others)
+        return every(findings)
 
     def _is_about_the_asker(self, rule: Rule) -> Finding:
-        if rule.asker is None:
-            return Finding(True)
+        if (asker := rule.asker) is None:
+            return HOLDS
+        unknown, roles = self._roles
+        return unknown or Finding(not roles.isdisjoint(asker.terms), _WHO)
+
+    @cached_property
+    def _roles(self) -> tuple[Finding | None, frozenset[str]]:
+        """Who is asking, in every wider word; or that nobody said so."""
         roles = self.circumstances.known("who")
         if roles.value is None:
-            return Finding(None, missing=roles.missing)
-        wide = self.circumstances.vocabulary.widen(roles.value)
-        return Finding(bool(wide.intersection(rule.asker.terms)), used=frozenset({"who"}))
+            return Finding(None, missing=roles.missing), frozenset()
+        return None, self.circumstances.vocabulary.widen(roles.value)
 
     def answer(
         self,
@@ -75,13 +86,13 @@ class Inquiry:
             version=self.profile.version,
             on=self.circumstances.on,
             body=body,
-            cites=tuple(self.profile.cite(rule) for rule in rules),
+            cites=tuple([self.profile.cite(rule) for rule in rules]),
             warnings=tuple(warnings),
             facts=self._used(findings),
             missing=tuple(sorted(missing)),
-            gaps=tuple(replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)),
-            assumed=tuple(self._assumption(name) for name in weighed if settings[name].is_assumed),
-            filled=tuple(self._filling(name) for name in weighed if settings[name].noted),
+            gaps=tuple([replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)]),
+            assumed=tuple([self._assumption(name) for name in weighed if settings[name].is_assumed]),
+            filled=tuple([self._filling(name) for name in weighed if settings[name].noted]),
         )
 
     def setting(self, given: Any) -> Known:
@@ -119,16 +130,16 @@ class Inquiry:
         return setting.label if setting else self.profile.vocabulary.label(name)
 
     def _used(self, findings: tuple[Finding, ...]) -> tuple[UsedFact, ...]:
-        names = sorted(frozenset().union(*(finding.used for finding in findings)))
-        return tuple(UsedFact(name, self.circumstances.facts[name]) for name in names)
+        names = sorted(union(finding.used for finding in findings))
+        return tuple([UsedFact(name, self.circumstances.facts[name]) for name in names])
 
     def _weighed(self, findings: tuple[Finding, ...], rules: Iterable[Rule]) -> list[str]:
         """The settings that were weighed, and those that give the days of document and cited rules."""
-        dated: list[Profile | Rule] = [self.profile, *rules]
-        days = [day for one in dated for day in (one.since, one.until)]
-        names = {day.parameter for day in days if isinstance(day, Parameter)}
-        names = names.union(*(finding.settings for finding in findings))
-        return sorted(names & self.profile.settings.keys())
+        names = union(finding.settings for finding in findings)
+        days = [*self.profile.days_by_setting, *(day for rule in rules for day in rule.days_by_setting)]
+        if not names and not days:
+            return []
+        return sorted((names | {day.parameter for day in days}) & self.profile.settings.keys())
 
     def _assumption(self, name: str) -> Assumption:
         setting = self.profile.settings[name]

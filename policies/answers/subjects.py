@@ -38,8 +38,9 @@ def check(question: Question, words: Vocabulary, own: Collection[str] = ()) -> N
     if question.ask in PAIRS:
         _check_pair(question.about, words)
         return
-    known = [term.id for category in _CATEGORIES[question.ask] for term in words.terms(category)]
-    if question.about not in known and question.about not in own:
+    categories, term = _CATEGORIES[question.ask], words.words.get(question.about)
+    if (term is None or term.category not in categories) and question.about not in own:
+        known = [term.id for category in categories for term in words.terms(category)]
         zh, en = _NOUNS[question.ask]
         meant_zh, meant_en = instead(question.about, words.names([*own] or known))
         said = shown(question.about)

@@ -4,7 +4,6 @@ Its name is a fact for every condition of the profile, and for other metrics.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -108,7 +107,7 @@ class Metric(Rule):
             return together
         number = _percentage(part.value, whole.value)
         capped = number if number is NOTHING or most.value is None else min(number, most.value, key=Fraction)
-        return replace(together, value=capped)
+        return together._replace(value=capped)
 
     def part(self, circumstances: Circumstances) -> Known:
         """The number before it is divided."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -107,6 +108,11 @@ class Rule(Form):
             raise ValueError("a county note, and only it, says `noted: {by, on, paper}`")
         return self
 
+    @cached_property
+    def days_by_setting(self) -> tuple[Parameter, ...]:
+        """Its first and its last day, where a setting gives them."""
+        return tuple(day for day in (self.since, self.until) if isinstance(day, Parameter))
+
     @property
     def asker(self) -> Group | None:
         """Who must be asking, so that it speaks; None for anybody."""
@@ -141,7 +147,7 @@ class Rule(Form):
 
     def parameters(self) -> frozenset[str]:
         """The settings that the rule names, wherever in it."""
-        days = {day.parameter for day in (self.since, self.until) if isinstance(day, Parameter)}
+        days = {day.parameter for day in self.days_by_setting}
         return frozenset(days).union(*(bound.parameters for _, bound in self.bounds()))
 
 
