@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeGuard
 
+from policies.findings import NO_NAMES
 from policies.mistakes import MistypedFact, UnknownFact, UnknownWord, instead, shown
 from policies.outcomes import Event, RecordedValue
 from policies.settings import Parameter, Setting, Value
@@ -25,18 +26,13 @@ DONE = "done"
 """The history of everything recorded: activities and records."""
 
 
-_NO_NAMES: frozenset[str] = frozenset()
-
-
 class Known(NamedTuple):
-    """What is known of a fact: its value, or what is missing for it. `value` is None where it is unknown,
-    and NOTHING where a share of nothing was asked for."""
+    """What is known of a fact: its value, or what is missing for it: facts, and settings that nobody has
+    set. `value` is None where it is unknown, and NOTHING where a share of nothing was asked for."""
 
     value: Any
-    used: frozenset[str] = _NO_NAMES
-    missing: frozenset[str] = _NO_NAMES
-    open: frozenset[str] = _NO_NAMES
-    settings: frozenset[str] = _NO_NAMES
+    missing: frozenset[str] = NO_NAMES
+    open: frozenset[str] = NO_NAMES
 
 
 NOTHING = Fraction(-1, 2**64)
@@ -60,10 +56,10 @@ class Circumstances:
     def known(self, name: str) -> Known:
         """A fact that was given, or the number that a metric makes."""
         if (value := self.facts.get(name)) is not None:
-            return Known(value, frozenset((name,)))
+            return Known(value)
         if (derivation := self.derived.get(name)) is not None:
             return derivation.derive(self)
-        return Known(None, missing=frozenset((name,)))
+        return Known(None, frozenset((name,)))
 
     def history(self, name: str) -> Known:
         """The entries of a history; of an activity or a record, those among what was done."""
@@ -73,7 +69,7 @@ class Circumstances:
         if not isinstance(done.value, tuple):
             return done
         entries = (entry for entry in done.value if isinstance(entry, Event))
-        return Known(tuple(e for e in entries if name in self.vocabulary.widen([e.name])), done.used)
+        return Known(tuple(e for e in entries if name in self.vocabulary.widen([e.name])))
 
     def value_of(self, operand: Value | Parameter) -> Value | None:
         """The operand itself, or the setting it names; None when that setting is open."""
@@ -81,6 +77,11 @@ class Circumstances:
             return operand
         setting = self.settings.get(operand.parameter)
         return setting.resolved(self.facts, self.on) if setting else None
+
+    def setting(self, given: Any) -> Known:
+        """What stands in a rule, or the setting that it names; unknown where nobody has set it."""
+        value = self.value_of(given)
+        return Known(None, open=frozenset((given.parameter,))) if value is None and given else Known(value)
 
     def knows(self, setting: str) -> bool:
         return self.value_of(Parameter(parameter=setting)) is not None
@@ -140,22 +141,28 @@ def _number(given: _Given) -> RecordedValue:
         raise given.mistyped("应是数字", "is a number")
     if given.fact.step is not None:
         _check_least(given, number, given.fact.step)
-    if abs(number) > _LARGEST:
+    if not -_LARGEST <= number <= _LARGEST:
         raise given.mistyped(f"最大 {_LARGEST}", f"is at most {_LARGEST}")
     if given.fact.step is not None:
         _check_step(given, number, given.fact.step)
-    return int(number) if number == number.to_integral_value() else number
+    return _plain(number)
 
 
-def _exactly(value: FactValue) -> Decimal | None:
+def _plain(number: Decimal | int) -> Decimal | int:
+    return int(number) if number == int(number) else number
+
+
+def _exactly(value: FactValue) -> Decimal | int | None:
     """The number as it was written; None for what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
+    if isinstance(value, int):
+        return value
     number = Decimal(str(value))
     return number if number.is_finite() else None
 
 
-def _check_least(given: _Given, number: Decimal, step: Decimal | int) -> None:
+def _check_least(given: _Given, number: Decimal | int, step: Decimal | int) -> None:
     """What is counted in steps is never negative."""
     least = given.fact.least or 0
     if number >= least:
@@ -167,7 +174,7 @@ def _check_least(given: _Given, number: Decimal, step: Decimal | int) -> None:
     raise given.mistyped(zh, f"is {en}")
 
 
-def _check_step(given: _Given, number: Decimal, step: Decimal | int) -> None:
+def _check_step(given: _Given, number: Decimal | int, step: Decimal | int) -> None:
     if number % step:
         zh, en = given.counted(step), given.counted(step, "en")
         raise given.mistyped(f"最小单位是 {zh}", f"is counted in steps of {en}")
@@ -247,7 +254,7 @@ def _entry_amount(given: _Given, value: object) -> int | Decimal:
     number = _exactly(value) if isinstance(value, int | float | Decimal) else None
     if number is None or not 0 <= number <= _LARGEST:
         raise given.mistyped("的 amount 应是不小于 0 的数", "has amounts of 0 or more")
-    return int(number) if number == number.to_integral_value() else number
+    return _plain(number)
 
 
 def _entry_contents(given: _Given, value: object) -> tuple[str, ...]:

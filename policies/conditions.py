@@ -1,19 +1,20 @@
-"""Conditions over named facts, three-valued: false beats unknown, unknown beats true (Kleene).
+"""Conditions over named facts, and the bounds that they are made of.
 
 A condition is data, never an expression: `{leave_days: {at_most: 3}, any: [...], not: {...}}`.
 Everything in one mapping holds together. What is missing makes it unknown, and is named.
 """
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from policies.circumstances import NOTHING, Circumstances, Known
+from policies.findings import FALSE, TRUE, Finding, every, some, union
 from policies.form import Form
 from policies.settings import Parameter, Value
 from policies.vocabulary import FactType
@@ -109,6 +110,12 @@ class Condition(Form):
             raise ValueError("a condition asks something")
         return self
 
+    @cached_property
+    def only_bound(self) -> tuple[str, Bound] | None:
+        """The one fact that it bounds, where it is no more than that."""
+        joints = self.all or self.any or self.negated
+        return None if joints or len(self.bounds) != 1 else next(iter(self.bounds.items()))
+
     def facts(self) -> frozenset[str]:
         """Every fact that the condition may want."""
         wanted = {fact for name, bound in self.limited() for fact in (name, bound.percent_of)}
@@ -127,92 +134,36 @@ class Condition(Form):
             yield from part.limited()
 
 
-_NONE: frozenset[str] = frozenset()
-
-
-class Finding(NamedTuple):
-    """What came of a condition: true, false or (None) unknown, with the facts and settings used and what is
-    missing: facts, and settings that nobody has set."""
-
-    truth: bool | None
-    used: frozenset[str] = _NONE
-    missing: frozenset[str] = _NONE
-    open: frozenset[str] = _NONE
-    settings: frozenset[str] = _NONE
-
-    def __invert__(self) -> "Finding":
-        return self if self.truth is None else self._replace(truth=not self.truth)
-
-
-def every(findings: Iterable[Finding]) -> Finding:
-    """All of them hold. One that is false decides, whatever is unknown beside it."""
-    return _joined(findings, decisive=False)
-
-
-def some(findings: Iterable[Finding]) -> Finding:
-    """At least one of them holds. One that is true decides, whatever is unknown beside it."""
-    return _joined(findings, decisive=True)
-
-
-def _joined(findings: Iterable[Finding], *, decisive: bool) -> Finding:
-    """Those that decide, where there are any; else all of them, with what the unknown ones lack."""
-    truth: bool | None = not decisive
-    used = missing = unset = settings = _NONE
-    for finding in findings:
-        if finding.truth is decisive and truth is not decisive:
-            truth, used, missing, unset, settings = decisive, finding.used, _NONE, _NONE, finding.settings
-        elif finding.truth is decisive or truth is not decisive:
-            used, settings = _both(used, finding.used), _both(settings, finding.settings)
-            if finding.truth is None:
-                truth = None
-                missing, unset = _both(missing, finding.missing), _both(unset, finding.open)
-    return Finding(truth, used, missing, unset, settings)
-
-
-def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    whole = _NONE
-    for one in sets:
-        whole = _both(whole, one)
-    return whole
-
-
-def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """Most of them are empty."""
-    return one | other if one and other else one or other
-
-
-HOLDS = Finding(True)
-
-
 def holds(condition: Condition | None, circumstances: Circumstances) -> Finding:
     if condition is None:
-        return HOLDS
-    parts = [within(name, bound, circumstances) for name, bound in condition.bounds.items()]
-    parts += [holds(part, circumstances) for part in condition.all]
+        return TRUE
+    if condition.only_bound:
+        return within(*condition.only_bound, circumstances)
+    return every(_parts(condition, circumstances))
+
+
+def _parts(condition: Condition, circumstances: Circumstances) -> Iterator[Finding]:
+    for name, bound in condition.bounds.items():
+        yield within(name, bound, circumstances)
+    for part in condition.all:
+        yield holds(part, circumstances)
     if condition.any:
-        parts.append(some(holds(part, circumstances) for part in condition.any))
+        yield some(holds(part, circumstances) for part in condition.any)
     if condition.negated:
-        parts.append(~holds(condition.negated, circumstances))
-    return every(parts)
+        yield ~holds(condition.negated, circumstances)
 
 
 def within(name: str, bound: Bound, circumstances: Circumstances) -> Finding:
     """Whether the fact keeps within the bound; of several words, whether one of them does."""
     value, named = circumstances.known(name), bound.parameters
-    if not (named or bound.percent_of or value.missing or value.open):
-        truth = _keeps(name, value.value, bound, circumstances)
-        return Finding(truth, value.used, settings=value.settings)
-    known = [value, *_weighed_with(bound, circumstances)]
-    missing = _NONE.union(*(one.missing for one in known))
-    unset = frozenset(p for p in named if not circumstances.knows(p)).union(*(one.open for one in known))
-    is_known = not missing and not unset
-    return Finding(
-        _keeps(name, value.value, bound, circumstances) if is_known else None,
-        _NONE.union(*(one.used for one in known)),
-        missing,
-        unset,
-        named.union(*(one.settings for one in known)),
-    )
+    missing, unset = value.missing, value.open
+    if named or bound.percent_of:
+        known = [value, *_weighed_with(bound, circumstances)]
+        missing, unset = union(one.missing for one in known), union(one.open for one in known)
+        unset |= {name for name in named if not circumstances.knows(name)}
+    if missing or unset:
+        return Finding(None, missing, unset)
+    return TRUE if _keeps(name, value.value, bound, circumstances) else FALSE
 
 
 def _weighed_with(bound: Bound, circumstances: Circumstances) -> Iterator[Known]:
@@ -274,7 +225,7 @@ def _names(word: str, limits: Mapping[str, Sequence[Any]], circumstances: Circum
 
 
 def _inside(value: Any, limits: Mapping[str, Sequence[Any]]) -> bool:
-    if isinstance(value, Fraction):
+    if type(value) is Fraction:
         limits = {limit: [Fraction(x) for x in operands] for limit, operands in limits.items()}
     for limit, operands in limits.items():
         compare = _COMPARE[limit]

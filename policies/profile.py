@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeVar, cast
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
 from policies import jurisdiction
-from policies.circumstances import Circumstances, FactValue, recorded
+from policies.circumstances import DONE, Circumstances, FactValue, recorded
 from policies.decisions import Citation
 from policies.form import Day, Form, Words, as_day
 from policies.kinds.assignment import Assignment
@@ -38,6 +38,16 @@ LONGEST_NAME, LONGEST_TITLE = 64, 200
 # Half as many again as the common vocabulary has; who includes whom is followed to its end for each.
 MOST_TERMS = 150
 ReachWord = Literal["own", "assigned", "unit", "node", "subtree", "tenant", "any"]
+
+# Of the sets of rules that were cited together: more than a county's questions make in a year.
+_MOST_KEPT = 1_000
+
+
+class Asked(NamedTuple):
+    """The names of facts and of settings, each once and in order."""
+
+    facts: tuple[str, ...]
+    settings: tuple[str, ...]
 
 
 class ParentPin(Form):
@@ -195,6 +205,41 @@ class Profile(Form):
 
     def of_kind(self, kind: type[RuleT]) -> Iterator[RuleT]:
         return (rule for rule in self.rules if isinstance(rule, kind))
+
+    def facts_of(self, rule: Rule) -> frozenset[str]:
+        """The facts themselves that the rule asks for: of a metric, those that it is made from; of an
+        activity, what was done; of a table, what it is over."""
+        return frozenset(self.asked_by((rule,)).facts)
+
+    def asked_by(self, rules: tuple[Rule, ...]) -> "Asked":
+        """The facts and the settings that rules weigh, by themselves and through metrics."""
+        ids = tuple([rule.id for rule in rules])
+        if (known := self._asking.get(ids)) is None:
+            if len(self._asking) > _MOST_KEPT:
+                self._asking.clear()
+            known = self._asking[ids] = self._found_to_ask(rules)
+        return known
+
+    def _found_to_ask(self, rules: tuple[Rule, ...]) -> "Asked":
+        every = [one for rule in rules for one in self._with_metrics(rule)]
+        named = frozenset[str]().union(*(one.parameters() for one in every)) & self.settings.keys()
+        tables = {by for name in named if (by := self.settings[name].looked_up_by)}
+        facts = tables.union(*(one.facts() for one in every)) - self.derived.keys()
+        given = {name if name in self.vocabulary.facts else DONE for name in facts}
+        return Asked(tuple(sorted(given)), tuple(sorted(named)))
+
+    def _with_metrics(self, rule: Rule) -> Iterator[Rule]:
+        waiting, seen = [rule], {rule.id}
+        while waiting:
+            yield (one := waiting.pop())
+            for metric in (self.derived[name] for name in one.facts() if name in self.derived):
+                if metric.id not in seen:
+                    seen.add(metric.id)
+                    waiting.append(metric)
+
+    @cached_property
+    def _asking(self) -> dict[tuple[str, ...], "Asked"]:
+        return {}
 
     def circumstances(self, facts: Mapping[str, FactValue], on: date) -> Circumstances:
         """Raises Mistake: a fault of the caller, not an answer."""

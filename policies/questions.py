@@ -1,6 +1,6 @@
 """Two questions to one engine: what must be known (`needs`), and what follows (`decide`)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from policies.answers import (
 )
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Validity
-from policies.circumstances import DONE, FactValue, recorded
+from policies.circumstances import FactValue, recorded
 from policies.decisions import Decision, Gap, Question
 from policies.kinds.assignment import Assignment
 from policies.kinds.duty import Duty
@@ -107,8 +107,8 @@ def needs(profile: Profile | None, question: Question) -> Needs:
         return Needs(())
     _check(profile, question)
     rules = _ANSWERING[question.ask].concerned(profile, question.about)
-    required = frozenset(_belonging_to(profile, question, rules))
-    names = dict.fromkeys([*sorted(required), *_wanted_by(profile, rules)])
+    required = frozenset(_belonging_to(question, rules, profile))
+    names = dict.fromkeys([*sorted(required), *_wanted_by(question, rules, profile)])
     return Needs(tuple(_wanted(profile, name, required=name in required) for name in names))
 
 
@@ -130,7 +130,7 @@ def _spoken_of(profile: Profile, question: Question) -> Iterator[str]:
         yield question.about
 
 
-def _belonging_to(profile: Profile, question: Question, rules: tuple[Rule, ...]) -> Iterator[str]:
+def _belonging_to(question: Question, rules: tuple[Rule, ...], profile: Profile) -> Iterator[str]:
     """The facts without which the question is not even asked."""
     if rules:
         yield from _ANSWERING[question.ask].belonging
@@ -140,27 +140,19 @@ def _belonging_to(profile: Profile, question: Question, rules: tuple[Rule, ...])
         if question.ask is Ask.ASSIGNED and isinstance(rule, Assignment):
             yield from (side for side in line_up.SIDES if line_up.bound_of(rule, side))
         if isinstance(rule, Metric):
-            yield from _base_facts(profile, rule.inputs)
+            yield from profile.facts_of(rule)
         if isinstance(rule, Duty):
             yield from duties.belonging(rule)
 
 
-def _base_facts(profile: Profile, names: Iterable[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The facts themselves: for a metric those that it is made from, for an activity what was done."""
-    for name in names:
-        if (metric := profile.derived.get(name)) and name not in seen:
-            yield from _base_facts(profile, metric.inputs, seen | {name})
-        else:
-            yield name if name in profile.vocabulary.facts else DONE
-
-
-def _wanted_by(profile: Profile, rules: tuple[Rule, ...]) -> Iterator[str]:
+def _wanted_by(question: Question, rules: tuple[Rule, ...], profile: Profile) -> Iterator[str]:
     ids = {rule.id for rule in rules}
     for rule in profile.rules:
         if rule.id in ids or ids.intersection(rule.excepts):
-            yield from _base_facts(profile, sorted(rule.facts()))
-            tables = (profile.settings.get(name) for name in sorted(rule.parameters()))
-            yield from (table.looked_up_by for table in tables if table and table.looked_up_by)
+            yield from sorted(profile.facts_of(rule))
+            if question.ask is Ask.ASSIGN and isinstance(rule, Assignment):
+                yield from sorted(rule.candidate_facts)
+                yield from (side for side in line_up.SIDES if line_up.limits_above(rule, side))
 
 
 def _wanted(profile: Profile, name: str, *, required: bool) -> Wanted:

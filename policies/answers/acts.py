@@ -5,12 +5,12 @@ the warnings. An act that has flows of which none speaks is unspecified, never a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Alternatives, Filing, Route
-from policies.conditions import Finding, every
 from policies.decisions import Decision, Gap
+from policies.findings import Finding, every
 from policies.kinds.flow import Flow
 from policies.kinds.guard import Guard
 from policies.kinds.rule import Rule
@@ -19,13 +19,11 @@ from policies.outcomes import GapState, Outcome, Step
 from policies.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """One guard: whether it speaks, whether what it wants is so, and whether it is broken."""
+class _Heard(NamedTuple):
+    """One guard: whether it speaks, and whether it is broken."""
 
     guard: Guard
     speaks: Finding
-    kept: Finding
     broken: Finding
 
 
@@ -41,13 +39,11 @@ def answer(inquiry: Inquiry) -> Decision:
     if not (in_force := inquiry.in_force(rules)):
         return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
     guards = [_hear(inquiry, rule) for rule in in_force if isinstance(rule, Guard)]
-    if denying := [one for one in guards if one.guard.strength.refuses and one.broken.truth]:
-        findings = [one.broken for one in denying]
-        return inquiry.answer(Outcome.DENY, rules=[one.guard for one in denying], findings=findings)
-    flows: list[tuple[Flow, Finding]] = [
-        (rule, inquiry.speaks(rule)) for rule in in_force if isinstance(rule, Flow)
-    ]
-    undecided = [(one.guard, one.broken) for one in guards] + flows
+    if denying := [one.guard for one in guards if one.guard.strength.refuses and one.broken.truth]:
+        return inquiry.answer(Outcome.DENY, rules=denying)
+    flows = [(rule, inquiry.speaks(rule)) for rule in in_force if isinstance(rule, Flow)]
+    undecided: list[tuple[Rule, Finding]] = [(one.guard, one.broken) for one in guards]
+    undecided += flows
     if unknown := [(rule, finding) for rule, finding in undecided if finding.truth is None]:
         return inquiry.withheld([finding for _, finding in unknown], [rule for rule, _ in unknown])
     speaking = [one for one in guards if one.speaks.truth]
@@ -57,8 +53,8 @@ def answer(inquiry: Inquiry) -> Decision:
 
 
 def _hear(inquiry: Inquiry, guard: Guard) -> _Heard:
-    speaks, kept = inquiry.speaks(guard), guard.kept(inquiry.circumstances)
-    return _Heard(guard, speaks, kept, every((speaks, ~kept)))
+    speaks = inquiry.speaks(guard)
+    return _Heard(guard, speaks, every((speaks, ~guard.kept(inquiry.circumstances))))
 
 
 def _allowed(inquiry: Inquiry, guards: list[_Heard]) -> Decision:
@@ -67,7 +63,6 @@ def _allowed(inquiry: Inquiry, guards: list[_Heard]) -> Decision:
     return inquiry.answer(
         Outcome.WARN if warnings else Outcome.ALLOW,
         rules=[*(one.guard for one in guards), *_told_beside(inquiry)],
-        findings=[finding for one in guards for finding in (one.speaks, one.kept)],
         warnings=warnings,
     )
 
@@ -76,15 +71,11 @@ def _routed(inquiry: Inquiry, guards: list[_Heard], flows: list[tuple[Flow, Find
     speaking = [flow for flow, finding in flows if finding.truth]
     if not speaking:
         gap = Gap(inquiry.question.about, GapState.ABSENT)
-        return inquiry.answer(Outcome.UNSPECIFIED, findings=[f for _, f in flows], gaps=[gap])
+        return inquiry.answer(Outcome.UNSPECIFIED, weighed=[flow for flow, _ in flows], gaps=[gap])
     outcome, body = _way(speaking)
     return inquiry.answer(
         outcome,
         rules=[*(one.guard for one in guards), *speaking, *_told_beside(inquiry)],
-        findings=[
-            *(finding for one in guards for finding in (one.speaks, one.kept)),
-            *(finding for _, finding in flows if finding.truth),
-        ],
         body=body,
         warnings=_warnings(guards),
     )

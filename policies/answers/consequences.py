@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Consequences, Result
-from policies.conditions import Finding
 from policies.decisions import Decision
+from policies.findings import Finding, union
 from policies.kinds.consequence import SITUATION, Consequence
 from policies.outcomes import GapState, Outcome
 from policies.profile import Profile
@@ -33,11 +33,11 @@ def answer(inquiry: Inquiry) -> Decision:
     inquiry = _in_the_situation(inquiry)
     heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
     undecided = [(rule, finding) for rule, finding in heard if finding.truth is None]
-    following = [(rule, finding) for rule, finding in heard if finding.truth]
+    following = [rule for rule, finding in heard if finding.truth]
     if undecided:
         return _open(inquiry, following, undecided)
     if not following:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=rules, findings=[f for _, f in heard])
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=rules)
     return _followed(inquiry, Outcome.CONSEQUENCE, following, [])
 
 
@@ -51,7 +51,7 @@ def _in_the_situation(inquiry: Inquiry) -> Inquiry:
     return replace(inquiry, circumstances=replace(now, facts={**now.facts, SITUATION: (about,)}))
 
 
-def _open(inquiry: Inquiry, following: Heard, undecided: Heard) -> Decision:
+def _open(inquiry: Inquiry, following: list[Consequence], undecided: Heard) -> Decision:
     settings = inquiry.profile.settings
     unset = {name for _, finding in undecided for name in finding.open}
     if any(name in settings and settings[name].state is GapState.MANUAL for name in unset):
@@ -61,23 +61,24 @@ def _open(inquiry: Inquiry, following: Heard, undecided: Heard) -> Decision:
     return inquiry.withheld([finding for _, finding in undecided], [rule for rule, _ in undecided])
 
 
-def _followed(inquiry: Inquiry, outcome: Outcome, following: Heard, undecided: Heard) -> Decision:
-    weighed = [inquiry.setting(rule.rectify_days) for rule, _ in following]
-    unset = sorted({name for _, finding in undecided for name in finding.open})
-    unset += sorted({name for one in weighed for name in one.open} - set(unset))
-    results = [result for rule, _ in following for result in _results(inquiry, rule)]
+def _followed(inquiry: Inquiry, outcome: Outcome, following: list[Consequence], undecided: Heard) -> Decision:
+    days = [inquiry.circumstances.setting(rule.rectify_days) for rule in following]
+    unset = union(finding.open for _, finding in undecided)
+    undefined = sorted(unset) + sorted(union(one.open for one in days) - unset)
+    results = [result for rule in following for result in _results(inquiry, rule)]
+    open_ones = [rule for rule, _ in undecided]
     return inquiry.answer(
         outcome,
-        rules=[rule for rule, _ in (*following, *(undecided if unset else []))],
-        findings=[*(f for _, f in following), *(Finding(True, settings=one.settings) for one in weighed)],
-        body=Consequences(tuple(results), tuple(rule.id for rule, _ in undecided)),
-        missing=frozenset().union(*(finding.missing for _, finding in undecided)),
-        gaps=[inquiry.gap(name) for name in unset],
+        rules=[*following, *(open_ones if unset else ())],
+        weighed=open_ones,
+        body=Consequences(tuple(results), tuple(rule.id for rule in open_ones)),
+        missing=union(finding.missing for _, finding in undecided),
+        gaps=[inquiry.gap(name) for name in undefined],
     )
 
 
 def _results(inquiry: Inquiry, rule: Consequence) -> list[Result]:
-    days = inquiry.setting(rule.rectify_days).value
+    days = inquiry.circumstances.setting(rule.rectify_days).value
     return [
         Result(
             rule=rule.id,

@@ -14,8 +14,8 @@ from policies.answers.inquiry import Inquiry
 from policies.bodies import Duties, Owed
 from policies.calendar import CALENDAR_PERIODS, Window, windows
 from policies.circumstances import DONE
-from policies.conditions import Finding
 from policies.decisions import Decision
+from policies.findings import TRUE, Finding, union
 from policies.form import as_day
 from policies.kinds.duty import WEEKDAYS, Duty, Until
 from policies.kinds.rule import Strength
@@ -64,20 +64,17 @@ def answer(inquiry: Inquiry) -> Decision:
     heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
     if unknown := [finding for _, finding in heard if finding.truth is None]:
         return inquiry.withheld(unknown, in_force)
-    findings = [finding for _, finding in heard]
     speaking = [rule for rule, finding in heard if finding.truth]
     if not speaking:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force, findings=findings)
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force)
     wanted = [_wanted(inquiry, rule) for rule in speaking]
     if any(finding.truth is None for finding in wanted):
         return inquiry.withheld(wanted, speaking)
     owed = tuple(one for rule in speaking for one in _owed(inquiry, _terms(inquiry, rule)))
-    return _summed_up(inquiry, speaking, [*findings, *wanted], owed)
+    return _summed_up(inquiry, speaking, owed)
 
 
-def _summed_up(
-    inquiry: Inquiry, rules: list[Duty], findings: list[Finding], owed: tuple[Owed, ...]
-) -> Decision:
+def _summed_up(inquiry: Inquiry, rules: list[Duty], owed: tuple[Owed, ...]) -> Decision:
     """The worst of what is owed is the outcome; the rules cited are those that gave it."""
     outcomes = {one.outcome for one in owed} or {Outcome.NOT_APPLICABLE}
     worst = next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
@@ -86,7 +83,6 @@ def _summed_up(
     return inquiry.answer(
         worst,
         rules=[rule for rule in rules if rule.id in giving] or rules,
-        findings=findings,
         body=Duties(owed),
         warnings=[rule.id for rule in rules if rule.id in broken and not rule.strength.refuses],
     )
@@ -97,19 +93,12 @@ def _wanted(inquiry: Inquiry, rule: Duty) -> Finding:
     due = rule.due
     given: list[object] = [None if isinstance(rule.per, Until) else rule.per]
     given += [due.by, due.before, due.days] if due else []
-    known = [inquiry.setting(one) for one in given]
+    known = [inquiry.circumstances.setting(one) for one in given]
     known += [inquiry.circumstances.known(name) for name in sorted(belonging(rule))]
-    named = rule.count.parameters
-    unset = frozenset(name for name in named if not inquiry.circumstances.knows(name))
-    missing = frozenset[str]().union(*(one.missing for one in known))
-    open_ones = unset.union(*(one.open for one in known))
-    return Finding(
-        truth=None if missing or open_ones else True,
-        used=frozenset[str]().union(*(one.used for one in known)),
-        missing=missing,
-        open=open_ones,
-        settings=named.union(*(one.settings for one in known)),
-    )
+    unset = frozenset(name for name in rule.count.parameters if not inquiry.circumstances.knows(name))
+    missing = union(one.missing for one in known)
+    unset |= union(one.open for one in known)
+    return Finding(None, missing, unset) if missing or unset else TRUE
 
 
 def belonging(rule: Duty) -> set[str]:
@@ -121,7 +110,7 @@ def belonging(rule: Duty) -> set[str]:
 
 
 def _terms(inquiry: Inquiry, rule: Duty) -> _Terms:
-    per = rule.per.until if isinstance(rule.per, Until) else inquiry.setting(rule.per).value
+    per = rule.per.until if isinstance(rule.per, Until) else inquiry.circumstances.setting(rule.per).value
     lowest, highest = rule.count.whole_numbers(inquiry.circumstances)
     return _Terms(rule, per, _due_day(inquiry, rule), lowest, highest)
 
@@ -135,7 +124,7 @@ def _due_day(inquiry: Inquiry, rule: Duty) -> date | None:
         return _earlier(day(due.before))
     if due.after:
         after = as_day(inquiry.circumstances.known(due.after).value)
-        days = int(inquiry.setting(due.days).value)
+        days = int(inquiry.circumstances.setting(due.days).value)
         return after + timedelta(days=days) if after else None
     return day(due.by)
 

@@ -1,30 +1,38 @@
 """One question put to one profile on one day: which rules speak, and how the answer is drawn up."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from policies.bodies import Body
-from policies.circumstances import Circumstances, Known
-from policies.conditions import HOLDS, Finding, every, holds, union
+from policies.circumstances import Circumstances
+from policies.conditions import holds
 from policies.decisions import Assumption, Decision, Filled, Gap, Question, UsedFact
+from policies.findings import FALSE, TRUE, Finding, every, union
 from policies.kinds.rule import Rule
 from policies.outcomes import GapState, Outcome
-from policies.profile import Profile
+from policies.profile import Asked, Profile
 from policies.settings import Parameter
 
 RuleT = TypeVar("RuleT", bound=Rule)
 
 
-_WHO = frozenset(("who",))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Inquiry:
+    """`_roles`: who is asking, in every wider word; `_unasked`: that nobody said so."""
+
     profile: Profile
     question: Question
     circumstances: Circumstances
+    _roles: frozenset[str] = field(init=False, repr=False)
+    _unasked: Finding | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        roles = self.circumstances.known("who")
+        unasked = Finding(None, roles.missing) if roles.value is None else None
+        wide = self.circumstances.vocabulary.widen(roles.value or ())
+        object.__setattr__(self, "_roles", wide)
+        object.__setattr__(self, "_unasked", unasked)
 
     def in_force(self, rules: Iterable[RuleT]) -> list[RuleT]:
         return [rule for rule in rules if self._is_in_force(rule)]
@@ -42,6 +50,8 @@ class Inquiry:
         An exception that cannot be decided leaves the general rule undecided too.
         """
         findings = [self._is_about_the_asker(rule)]
+        if findings[0].truth is False:
+            return FALSE
         if rule.when:
             findings.append(holds(rule.when, self.circumstances))
         if excepting := self.profile.excepting(rule):
@@ -52,33 +62,30 @@ class Inquiry:
 
     def _is_about_the_asker(self, rule: Rule) -> Finding:
         if (asker := rule.asker) is None:
-            return HOLDS
-        unknown, roles = self._roles
-        return unknown or Finding(not roles.isdisjoint(asker.terms), _WHO)
-
-    @cached_property
-    def _roles(self) -> tuple[Finding | None, frozenset[str]]:
-        """Who is asking, in every wider word; or that nobody said so."""
-        roles = self.circumstances.known("who")
-        if roles.value is None:
-            return Finding(None, missing=roles.missing), frozenset()
-        return None, self.circumstances.vocabulary.widen(roles.value)
+            return TRUE
+        return self._unasked or (FALSE if self._roles.isdisjoint(asker.terms) else TRUE)
 
     def answer(
         self,
         outcome: Outcome,
         *,
         rules: Iterable[Rule] = (),
-        findings: Iterable[Finding] = (),
+        weighed: Iterable[Rule] = (),
+        facts: Collection[str] = (),
         body: Body | None = None,
         gaps: Iterable[Gap] = (),
         missing: Iterable[str] = (),
         warnings: Iterable[str] = (),
     ) -> Decision:
-        """The decision, citing the rules in the order of the document."""
-        rules, findings = self.profile.in_order(rules), tuple(findings)
+        """The decision, citing the rules in the order of the document.
+
+        The facts that it used are those that the rules ask for, and `facts`, which belong to the question.
+        `weighed`: rules that were looked at without being cited.
+        """
+        rules = self.profile.in_order(rules)
+        asked = self.profile.asked_by((*rules, *weighed))
+        settings, given = self.profile.settings, self._settings(asked)
         own_gaps = [gap for rule in rules for gap in rule.open_points]
-        weighed, settings = self._weighed(findings, rules), self.profile.settings
         return Decision(
             outcome=outcome,
             question=self.question,
@@ -88,19 +95,12 @@ class Inquiry:
             body=body,
             cites=tuple([self.profile.cite(rule) for rule in rules]),
             warnings=tuple(warnings),
-            facts=self._used(findings),
+            facts=self._used(asked, facts),
             missing=tuple(sorted(missing)),
             gaps=tuple([replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)]),
-            assumed=tuple([self._assumption(name) for name in weighed if settings[name].is_assumed]),
-            filled=tuple([self._filling(name) for name in weighed if settings[name].noted]),
+            assumed=tuple([self._assumption(name) for name in given if settings[name].is_assumed]),
+            filled=tuple([self._filling(name) for name in given if settings[name].noted]),
         )
-
-    def setting(self, given: Any) -> Known:
-        """What stands in a rule, or the setting that it names; unknown where nobody has set it."""
-        if not isinstance(given, Parameter):
-            return Known(given)
-        named, value = frozenset({given.parameter}), self.circumstances.value_of(given)
-        return Known(value, settings=named) if value is not None else Known(None, open=named)
 
     def silent(self) -> Decision:
         """The document says nothing about it: an answer, never filled from another document."""
@@ -109,14 +109,13 @@ class Inquiry:
     def withheld(self, findings: Iterable[Finding], rules: Iterable[Rule] = ()) -> Decision:
         """Something is unknown: the facts that are missing, or else the numbers that nobody has set.
 
-        `rules` are those that name such a number.
+        `rules` are those that could not be decided.
         """
         findings = tuple(findings)
-        if missing := frozenset().union(*(finding.missing for finding in findings)):
-            return self.answer(Outcome.INCOMPLETE, findings=findings, missing=missing)
-        unset = sorted(frozenset().union(*(finding.open for finding in findings)))
-        gaps = [self.gap(setting) for setting in unset]
-        return self.answer(Outcome.UNSPECIFIED, rules=rules, findings=findings, gaps=gaps)
+        if missing := union(finding.missing for finding in findings):
+            return self.answer(Outcome.INCOMPLETE, weighed=rules, missing=missing)
+        gaps = [self.gap(name) for name in sorted(union(finding.open for finding in findings))]
+        return self.answer(Outcome.UNSPECIFIED, rules=rules, gaps=gaps)
 
     def gap(self, name: str) -> Gap:
         """An open setting, or one whose table has no value for this case."""
@@ -129,17 +128,16 @@ class Inquiry:
         setting = self.profile.settings.get(name)
         return setting.label if setting else self.profile.vocabulary.label(name)
 
-    def _used(self, findings: tuple[Finding, ...]) -> tuple[UsedFact, ...]:
-        names = sorted(union(finding.used for finding in findings))
-        return tuple([UsedFact(name, self.circumstances.facts[name]) for name in names])
+    def _used(self, asked: Asked, belonging: Collection[str]) -> tuple[UsedFact, ...]:
+        given = self.circumstances.facts
+        names = sorted({*asked.facts, *belonging}) if belonging else asked.facts
+        return tuple([UsedFact(name, given[name]) for name in names if name in given])
 
-    def _weighed(self, findings: tuple[Finding, ...], rules: Iterable[Rule]) -> list[str]:
-        """The settings that were weighed, and those that give the days of document and cited rules."""
-        names = union(finding.settings for finding in findings)
-        days = [*self.profile.days_by_setting, *(day for rule in rules for day in rule.days_by_setting)]
-        if not names and not days:
-            return []
-        return sorted((names | {day.parameter for day in days}) & self.profile.settings.keys())
+    def _settings(self, asked: Asked) -> Iterable[str]:
+        """The settings that the rules weigh, and those that give the document's days."""
+        if not (days := self.profile.days_by_setting):
+            return asked.settings
+        return sorted({*asked.settings, *(day.parameter for day in days)} & self.profile.settings.keys())
 
     def _assumption(self, name: str) -> Assumption:
         setting = self.profile.settings[name]

@@ -2,13 +2,13 @@
 more may be assigned (`assign`)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Asked, LineUp
 from policies.circumstances import Circumstances
-from policies.conditions import Bound, Finding, every, holds, within
+from policies.conditions import Bound, holds, within
 from policies.decisions import Decision
+from policies.findings import Finding, every, union
 from policies.kinds.assignment import Assignment
 from policies.kinds.rule import Strength
 from policies.mistakes import MistypedFact
@@ -19,12 +19,6 @@ SIDES = ("has", "needs")
 """What is counted: the `to` that one `who` has, or the `who` that one `to` needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    rules: list[Assignment]
-    findings: list[Finding]
-
-
 def concerned(profile: Profile, pair: str) -> tuple[Assignment, ...]:
     """The assignments of `who>to`."""
     return profile.about(pair, Assignment)
@@ -33,17 +27,13 @@ def concerned(profile: Profile, pair: str) -> tuple[Assignment, ...]:
 def needed(inquiry: Inquiry) -> Decision:
     """Must it exist here? What may be absent is not required, however the document limits it."""
     rules = [rule for rule in concerned(inquiry.profile, inquiry.question.about) if rule.each_needs]
-    heard = _hear(inquiry, rules, "needs")
-    if isinstance(heard, Decision):
-        return heard
-    asked = [_asked(rule, "needs", inquiry.circumstances) for rule in heard.rules]
-    minimum = [one.at_least or 0 for rule, one in zip(heard.rules, asked, strict=True) if rule.strength.binds]
-    return inquiry.answer(
-        Outcome.REQUIRED if any(minimum) else Outcome.NOT_APPLICABLE,
-        rules=heard.rules,
-        findings=heard.findings,
-        body=_line_up(inquiry, asked),
-    )
+    speaking = _hear(inquiry, rules, "needs")
+    if isinstance(speaking, Decision):
+        return speaking
+    asked = [_asked(rule, "needs", inquiry.circumstances) for rule in speaking]
+    minimum = [one.at_least or 0 for rule, one in zip(speaking, asked, strict=True) if rule.strength.binds]
+    outcome = Outcome.REQUIRED if any(minimum) else Outcome.NOT_APPLICABLE
+    return inquiry.answer(outcome, rules=speaking, body=_line_up(inquiry, asked))
 
 
 def assigned(inquiry: Inquiry) -> Decision:
@@ -55,8 +45,8 @@ def assigned(inquiry: Inquiry) -> Decision:
     if not given and (sides := {side for side in SIDES for rule in rules if bound_of(rule, side)}):
         return inquiry.answer(Outcome.INCOMPLETE, missing=sides)
     side = given[0] if given else "needs"
-    heard = _hear(inquiry, [rule for rule in rules if bound_of(rule, side)], side)
-    return heard if isinstance(heard, Decision) else _judged(inquiry, heard, side)
+    speaking = _hear(inquiry, [rule for rule in rules if bound_of(rule, side)], side)
+    return speaking if isinstance(speaking, Decision) else _judged(inquiry, speaking, side)
 
 
 def assign(inquiry: Inquiry) -> Decision:
@@ -69,39 +59,39 @@ def assign(inquiry: Inquiry) -> Decision:
         return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
     heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
     broken = {rule.id: every([finding, ~_admits(inquiry, rule)]) for rule, finding in heard}
-    refusing = [rule for rule in in_force if broken[rule.id].truth and rule.strength.refuses]
-    if refusing:
-        return _answered(inquiry, Outcome.DENY, refusing, [broken[rule.id] for rule in refusing])
+    if refusing := [rule for rule in in_force if broken[rule.id].truth and rule.strength.refuses]:
+        return _answered(inquiry, Outcome.DENY, refusing)
     if unknown := [rule for rule in in_force if broken[rule.id].truth is None]:
         return inquiry.withheld([broken[rule.id] for rule in unknown], unknown)
-    findings = [
-        finding for pair in zip(heard, broken.values(), strict=True) for finding in (pair[0][1], pair[1])
-    ]
-    speaking = [rule for rule, finding in heard if finding.truth]
-    if not speaking:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force, findings=findings)
+    if not (speaking := [rule for rule, finding in heard if finding.truth]):
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force)
     warned = [rule for rule in speaking if broken[rule.id].truth and rule.strength is Strength.IN_PRINCIPLE]
-    return _answered(inquiry, Outcome.WARN if warned else Outcome.ALLOW, warned or speaking, findings, warned)
+    return _answered(inquiry, Outcome.WARN if warned else Outcome.ALLOW, warned or speaking, warned)
 
 
 def _answered(
-    inquiry: Inquiry,
-    outcome: Outcome,
-    rules: list[Assignment],
-    findings: list[Finding],
-    warned: Iterable[Assignment] = (),
+    inquiry: Inquiry, outcome: Outcome, rules: list[Assignment], warned: Iterable[Assignment] = ()
 ) -> Decision:
     side = next((side for side in SIDES if any(bound_of(rule, side) for rule in rules)), None)
     asked = [_asked(rule, side, inquiry.circumstances) for rule in rules if side and bound_of(rule, side)]
-    body = _line_up(inquiry, asked, side) if asked else None
-    warnings = [rule.id for rule in warned]
-    return inquiry.answer(outcome, rules=rules, findings=findings, body=body, warnings=warnings)
+    return inquiry.answer(
+        outcome,
+        rules=rules,
+        facts=union((frozenset(SIDES), *(rule.candidate_facts for rule in rules))),
+        body=_line_up(inquiry, asked, side) if asked else None,
+        warnings=[rule.id for rule in warned],
+    )
 
 
 def _admits(inquiry: Inquiry, rule: Assignment) -> Finding:
     """Whether the candidate is eligible under the rule, and no count goes above what it allows."""
     counts = [_below_the_most(inquiry, rule, side) for side in SIDES]
     return every([holds(rule.eligible, inquiry.circumstances), *(one for one in counts if one)])
+
+
+def limits_above(rule: Assignment, side: str) -> bool:
+    bound = bound_of(rule, side)
+    return bound is not None and bound.upper is not None
 
 
 def _below_the_most(inquiry: Inquiry, rule: Assignment, side: str) -> Finding | None:
@@ -111,25 +101,21 @@ def _below_the_most(inquiry: Inquiry, rule: Assignment, side: str) -> Finding | 
     return within(side, most, inquiry.circumstances)
 
 
-def _judged(inquiry: Inquiry, heard: _Heard, side: str) -> Decision:
-    kept = {
-        rule.id: within(side, bound, inquiry.circumstances)
-        for rule in heard.rules
-        if (bound := bound_of(rule, side))
-    }
-    broken = [rule for rule in heard.rules if not kept[rule.id].truth]
+def _judged(inquiry: Inquiry, rules: list[Assignment], side: str) -> Decision:
+    bounds = {rule.id: bound for rule in rules if (bound := bound_of(rule, side))}
+    broken = [rule for rule in rules if not within(side, bounds[rule.id], inquiry.circumstances).truth]
     violated = [rule for rule in broken if rule.strength.refuses]
-    asked = [_asked(rule, side, inquiry.circumstances) for rule in broken or heard.rules]
+    asked = [_asked(rule, side, inquiry.circumstances) for rule in broken or rules]
     return inquiry.answer(
         Outcome.VIOLATED if violated else Outcome.WARN if broken else Outcome.MET,
-        rules=broken or heard.rules,
-        findings=[*heard.findings, *kept.values()],
+        rules=broken or rules,
+        facts=(side,),
         body=_line_up(inquiry, asked, side),
         warnings=[rule.id for rule in broken if rule not in violated],
     )
 
 
-def _hear(inquiry: Inquiry, rules: list[Assignment], side: str) -> _Heard | Decision:
+def _hear(inquiry: Inquiry, rules: list[Assignment], side: str) -> list[Assignment] | Decision:
     """The rules that speak; or the answer, when that cannot be said or none does."""
     if not rules:
         return inquiry.silent()
@@ -140,10 +126,10 @@ def _hear(inquiry: Inquiry, rules: list[Assignment], side: str) -> _Heard | Deci
         return inquiry.withheld(unknown, in_force)
     speaking = [rule for rule, finding in zip(in_force, findings, strict=True) if finding.truth]
     if not speaking:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force, findings=findings)
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force)
     if unset := _unset(inquiry, speaking, side):
         return inquiry.withheld([Finding(None, open=unset)], speaking)
-    return _Heard(speaking, findings)
+    return speaking
 
 
 def _unset(inquiry: Inquiry, rules: list[Assignment], side: str) -> frozenset[str]:

@@ -6,8 +6,9 @@ from fractions import Fraction
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Measured
 from policies.circumstances import NOTHING, Known
-from policies.conditions import Finding, within
+from policies.conditions import within
 from policies.decisions import Decision
+from policies.findings import Finding
 from policies.kinds.metric import Metric
 from policies.outcomes import Outcome
 from policies.profile import Profile
@@ -29,21 +30,18 @@ def answer(inquiry: Inquiry) -> Decision:
     if metric.target:
         findings.append(within(metric.name, metric.target, inquiry.circumstances))
     if findings[0].truth is False:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=[metric], findings=findings[:1])
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=[metric])
     if any(finding.truth is None for finding in findings):
         return inquiry.withheld(findings, [metric])
     if inquiry.circumstances.known(metric.name).value is NOTHING:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=[metric], findings=findings)
+        return inquiry.answer(Outcome.NOT_APPLICABLE, rules=[metric])
     reached = findings[2].truth if metric.target else None
-    return inquiry.answer(
-        Outcome.ANSWER, rules=[metric], findings=findings, body=_measured(inquiry, metric, reached)
-    )
+    return inquiry.answer(Outcome.ANSWER, rules=[metric], body=_measured(inquiry, metric, reached))
 
 
 def _made(inquiry: Inquiry, metric: Metric) -> Finding:
     known = inquiry.circumstances.known(metric.name)
-    truth = None if known.missing or known.open else True
-    return Finding(truth, known.used, known.missing, known.open, known.settings)
+    return Finding(None if known.value is None else True, known.missing, known.open)
 
 
 def _measured(inquiry: Inquiry, metric: Metric, reached: bool | None) -> Measured:

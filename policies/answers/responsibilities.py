@@ -2,8 +2,8 @@
 
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Answerable, Powers, Subject
-from policies.conditions import Finding
 from policies.decisions import Decision
+from policies.findings import Finding
 from policies.kinds.responsibility import Responsibility
 from policies.outcomes import Outcome
 from policies.profile import Profile
@@ -20,28 +20,23 @@ def about_power(profile: Profile, power: str) -> tuple[Responsibility, ...]:
 
 def answerable(inquiry: Inquiry) -> Decision:
     """All that the document makes answer for the matter, each with its liability."""
-    heard = _hear(inquiry, about_matter(inquiry.profile, inquiry.question.about))
-    if isinstance(heard, Decision):
-        return heard
-    rules, findings = heard
-    if not rules:
-        return inquiry.answer(Outcome.NOT_APPLICABLE, findings=findings)
+    rules = _hear(inquiry, about_matter(inquiry.profile, inquiry.question.about))
+    if isinstance(rules, Decision):
+        return rules
     body = Answerable(tuple(_subject(rule) for rule in rules))
-    return inquiry.answer(Outcome.ANSWER, rules=rules, findings=findings, body=body)
+    return inquiry.answer(Outcome.ANSWER, rules=rules, body=body)
 
 
 def power(inquiry: Inquiry) -> Decision:
     """What is not granted is not granted: denied where others hold it, or the actor holds other powers."""
-    wanted = inquiry.question.about
-    heard = _hear(inquiry, about_power(inquiry.profile, wanted))
-    if isinstance(heard, Decision):
-        return heard
-    granting = [rule for rule in heard[0] if wanted in rule.grants]
-    actor = inquiry.circumstances.known("actor")
+    wanted, actor = inquiry.question.about, inquiry.circumstances.known("actor")
+    rules = _hear(inquiry, about_power(inquiry.profile, wanted))
+    if isinstance(rules, Decision):
+        return rules
     if actor.value is None:
-        return inquiry.withheld([Finding(None, missing=actor.missing)])
-    wide = inquiry.circumstances.vocabulary.widen(actor.value)
-    own = [rule for rule in heard[0] if wide.intersection(rule.who.terms)]
+        return inquiry.withheld([Finding(None, actor.missing)], rules)
+    granting = [rule for rule in rules if wanted in rule.grants]
+    own = [rule for rule in rules if _is_the_actors(inquiry, rule, actor.value)]
     cited = [rule for rule in granting if rule in own] or granting or own
     if not cited:
         return inquiry.silent()
@@ -49,22 +44,26 @@ def power(inquiry: Inquiry) -> Decision:
     return inquiry.answer(
         Outcome.ALLOW if wanted in may else Outcome.DENY,
         rules=cited,
-        findings=[*heard[1], Finding(True, actor.used)],
+        facts=("actor",),
         body=Powers(tuple(rule.who for rule in granting), may),
     )
 
 
-def _hear(
-    inquiry: Inquiry, rules: tuple[Responsibility, ...]
-) -> tuple[list[Responsibility], list[Finding]] | Decision:
+def _is_the_actors(inquiry: Inquiry, rule: Responsibility, actor: tuple[str, ...]) -> bool:
+    return not inquiry.circumstances.vocabulary.widen(actor).isdisjoint(rule.who.terms)
+
+
+def _hear(inquiry: Inquiry, rules: tuple[Responsibility, ...]) -> list[Responsibility] | Decision:
+    """Those that speak; or the answer, when that cannot be said or none does."""
     if not rules:
         return inquiry.silent()
     if not (in_force := inquiry.in_force(rules)):
         return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
-    heard = [(rule, inquiry.speaks(rule)) for rule in in_force]
-    if unknown := [finding for _, finding in heard if finding.truth is None]:
+    findings = [inquiry.speaks(rule) for rule in in_force]
+    if unknown := [finding for finding in findings if finding.truth is None]:
         return inquiry.withheld(unknown, in_force)
-    return [rule for rule, finding in heard if finding.truth], [finding for _, finding in heard]
+    speaking = [rule for rule, finding in zip(in_force, findings, strict=True) if finding.truth]
+    return speaking or inquiry.answer(Outcome.NOT_APPLICABLE, rules=in_force)
 
 
 def _subject(rule: Responsibility) -> Subject:

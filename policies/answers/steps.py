@@ -7,8 +7,9 @@ counts at every step of its route that names it (A-17: one signature may close t
 from policies.answers import acts
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Filing, Progress, Route
-from policies.conditions import Finding
 from policies.decisions import Decision
+from policies.findings import Finding
+from policies.kinds.rule import Rule
 from policies.outcomes import Event, Group, Mode, Outcome, Step
 
 TAKE_EFFECT = "take_effect"
@@ -23,11 +24,15 @@ def answer(inquiry: Inquiry) -> Decision:
     if inquiry.circumstances.facts.get("attempt") != TAKE_EFFECT:
         wanted.append("actor")
     if missing := [name for name in wanted if name not in inquiry.circumstances.facts]:
-        return inquiry.withheld([Finding(None, missing=frozenset(missing))])
-    return _judged(inquiry, way, way.body.steps, frozenset(wanted))
+        return inquiry.withheld([Finding(None, frozenset(missing))], _cited(inquiry, way))
+    return _judged(inquiry, way, way.body.steps)
 
 
-def _judged(inquiry: Inquiry, way: Decision, steps: tuple[Step, ...], wanted: frozenset[str]) -> Decision:
+def _cited(inquiry: Inquiry, way: Decision) -> list[Rule]:
+    return [inquiry.profile.rule(citation.rule) for citation in way.cites]
+
+
+def _judged(inquiry: Inquiry, way: Decision, steps: tuple[Step, ...]) -> Decision:
     attempt = str(inquiry.circumstances.facts["attempt"])
     waited_for = [_waited_for(inquiry, step, place) for place, step in enumerate(steps, 1)]
     # What is only told holds nothing up.
@@ -47,8 +52,8 @@ def _judged(inquiry: Inquiry, way: Decision, steps: tuple[Step, ...], wanted: fr
     )
     return inquiry.answer(
         Outcome.ALLOW if allowed else Outcome.DENY,
-        rules=[inquiry.profile.rule(citation.rule) for citation in way.cites],
-        findings=[Finding(True, frozenset(fact.name for fact in way.facts) | wanted)],
+        rules=_cited(inquiry, way),
+        facts=("attempt", "signed", "actor"),
         body=progress,
         warnings=way.warnings,
     )

@@ -36,6 +36,11 @@ class Assignment(Rule):
         yield from ((side, bound) for side, bound in sides.items() if bound)
 
     @property
+    def candidate_facts(self) -> frozenset[str]:
+        """The facts that decide whether a candidate is eligible."""
+        return self.eligible.facts() if self.eligible else frozenset()
+
+    @property
     def weight(self) -> int:
         sides = sum(bound.weight for bound in (self.each_has, self.each_needs) if bound)
         return super().weight + sides + (self.eligible.weight if self.eligible else 0)

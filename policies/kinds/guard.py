@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from policies.circumstances import Circumstances
-from policies.conditions import Bound, Condition, Finding, holds
+from policies.conditions import Bound, Condition, holds
+from policies.findings import Finding
 from policies.kinds.rule import ActRule
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, StrictInt, model_validator
 from policies.calendar import window
 from policies.circumstances import NOTHING, Circumstances, Known
 from policies.conditions import Bound, admits_word
+from policies.findings import union
 from policies.kinds.duty import Period
 from policies.kinds.rule import Rule
 from policies.outcomes import Event
@@ -101,13 +102,14 @@ class Metric(Rule):
 
         Of a rate it is the percentage, exactly: 1 of 20 is 5.
         """
-        part, whole, most = self.part(circumstances), self.whole(circumstances), self._most(circumstances)
+        part, whole = self.part(circumstances), self.whole(circumstances)
+        most = circumstances.setting(self.at_most)
         together = _joined([part, whole, most])
         if together.missing or together.open:
             return together
         number = _percentage(part.value, whole.value)
         capped = number if number is NOTHING or most.value is None else min(number, most.value, key=Fraction)
-        return together._replace(value=capped)
+        return Known(capped)
 
     def part(self, circumstances: Circumstances) -> Known:
         """The number before it is divided."""
@@ -115,13 +117,13 @@ class Metric(Rule):
             return self._of_history(circumstances)
         weights = self.sum or {self.name: 1}
         known = [circumstances.known(name) for name in weights]
-        given = [_weight_of(weight, circumstances) for weight in weights.values()]
+        given = [circumstances.setting(weight) for weight in weights.values()]
         together = _joined([*known, *given])
         if together.missing or together.open:
             return together
         pairs = zip(known, given, strict=True)
         total = sum((Fraction(one.value) * Fraction(weight.value) for one, weight in pairs), Fraction(0))
-        return Known(_plain(total), together.used, settings=together.settings)
+        return Known(_plain(total))
 
     def whole(self, circumstances: Circumstances) -> Known:
         """What it is divided by: 100 where it is not divided, so that the percentage is the number itself."""
@@ -136,9 +138,9 @@ class Metric(Rule):
         entries = [entry for entry in known.value if self._is_in_period(entry, circumstances)]
         matched = [(entry, self._matches(entry, circumstances)) for entry in entries]
         if self.tally:
-            return Known(_plain(sum(Fraction(entry.amount) for entry, fits in matched if fits)), known.used)
+            return Known(_plain(sum(Fraction(entry.amount) for entry, fits in matched if fits)))
         rows = [len(list(row)) for fits, row in groupby(matched, key=lambda one: one[1]) if fits]
-        return Known(max(rows, default=0), known.used)
+        return Known(max(rows, default=0))
 
     def _is_in_period(self, entry: Event, circumstances: Circumstances) -> bool:
         if self.per is None:
@@ -149,26 +151,9 @@ class Metric(Rule):
     def _matches(self, entry: Event, circumstances: Circumstances) -> bool:
         return self.matching is None or admits_word(self.matching, entry.name, circumstances)
 
-    def _most(self, circumstances: Circumstances) -> Known:
-        return Known(None) if self.at_most is None else _weight_of(self.at_most, circumstances)
-
-
-def _weight_of(weight: Weight, circumstances: Circumstances) -> Known:
-    if not isinstance(weight, Parameter):
-        return Known(weight)
-    named = frozenset({weight.parameter})
-    value = circumstances.value_of(weight)
-    return Known(value, settings=named) if value is not None else Known(None, open=named)
-
 
 def _joined(known: list[Known]) -> Known:
-    return Known(
-        None,
-        used=frozenset().union(*(one.used for one in known)),
-        missing=frozenset().union(*(one.missing for one in known)),
-        open=frozenset().union(*(one.open for one in known)),
-        settings=frozenset().union(*(one.settings for one in known)),
-    )
+    return Known(None, union(one.missing for one in known), union(one.open for one in known))
 
 
 def _percentage(part: Any, whole: Any) -> Any:

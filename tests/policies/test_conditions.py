@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from policies.circumstances import Circumstances, recorded
-from policies.conditions import Bound, Condition, Finding, every, holds, some
+from policies.conditions import Bound, Condition, holds
+from policies.findings import Finding, every, some
 from policies.mistakes import Mistake, MistypedFact, UnknownFact, UnknownWord
 from policies.settings import Setting
 from policies.vocabulary import Fact, Term, vocabulary
@@ -129,8 +130,8 @@ def test_what_decides_hides_what_is_missing_beside_it():
     either = condition(any=[{"written": True}, {"leave_days": {"at_most": 3}}])
     both = condition(written=True, leave_days={"at_most": 3})
 
-    assert holds(either, given(written=True)) == Finding(True, used=frozenset({"written"}))
-    assert holds(both, given(written=False)) == Finding(False, used=frozenset({"written"}))
+    assert holds(either, given(written=True)) == Finding(True)
+    assert holds(both, given(written=False)) == Finding(False)
     assert holds(either, given(written=False)).missing == {"leave_days"}
     assert holds(both, given(written=True)).missing == {"leave_days"}
 
@@ -159,11 +160,6 @@ def test_a_number_may_stand_in_a_setting():
 def test_an_open_setting_makes_it_unknown_and_is_named():
     assert holds(LIMITED, with_setting(state="manual")).open == {"limit"}
     assert holds(LIMITED, Circumstances({"leave_days": 4}, {}, WORDS, ON)).open == {"limit"}
-
-
-def test_the_setting_that_was_weighed_is_named():
-    assert holds(LIMITED, with_setting(value=4, state="assumed")).settings == {"limit"}
-    assert holds(LIMITED, with_setting(value=4)).settings == {"limit"}
 
 
 def test_a_table_is_looked_up_and_never_guesses_the_nearest():
