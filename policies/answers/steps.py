@@ -77,7 +77,7 @@ def _waited_for(inquiry: Inquiry, step: Step, place: int) -> tuple[str, ...]:
     """The parties whose hands the step still wants; none when it is done."""
     done = [hand for hand in _signed(inquiry) if hand.step in (None, place)]
     words = inquiry.circumstances.vocabulary
-    there = frozenset().union(*(words.widen([hand.name]) for hand in done))
+    there = words.widen({hand.name for hand in done})
     if (hands := _hands(step)) is None:
         return () if any(hand.step == place for hand in done) else (str(step.act),)
     open_ones = tuple(term for term in hands.terms if term not in there)

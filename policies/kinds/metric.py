@@ -3,7 +3,8 @@
 Its name is a fact for every condition of the profile, and for other metrics.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -135,21 +136,21 @@ class Metric(Rule):
         known = circumstances.history(self.history or "")
         if known.value is None:
             return known
-        entries = [entry for entry in known.value if self._is_in_period(entry, circumstances)]
-        matched = [(entry, self._matches(entry, circumstances)) for entry in entries]
+        entries = self._in_period(known.value, circumstances.on)
+        fitting = {name for name in {one.name for one in entries} if self._matches(name, circumstances)}
         if self.tally:
-            return Known(_plain(sum(Fraction(entry.amount) for entry, fits in matched if fits)))
-        rows = [len(list(row)) for fits, row in groupby(matched, key=lambda one: one[1]) if fits]
+            return Known(_plain(sum(_exactly(one.amount) for one in entries if one.name in fitting)))
+        rows = [len(list(row)) for fits, row in groupby(one.name in fitting for one in entries) if fits]
         return Known(max(rows, default=0))
 
-    def _is_in_period(self, entry: Event, circumstances: Circumstances) -> bool:
+    def _in_period(self, entries: Sequence[Event], on: date) -> Sequence[Event]:
         if self.per is None:
-            return True
-        on = circumstances.on
-        return entry.on is not None and window(self.per, on, on).holds(entry.on)
+            return entries
+        period = window(self.per, on, on)
+        return [entry for entry in entries if entry.on is not None and period.holds(entry.on)]
 
-    def _matches(self, entry: Event, circumstances: Circumstances) -> bool:
-        return self.matching is None or admits_word(self.matching, entry.name, circumstances)
+    def _matches(self, name: str, circumstances: Circumstances) -> bool:
+        return self.matching is None or admits_word(self.matching, name, circumstances)
 
 
 def _joined(known: list[Known]) -> Known:
@@ -160,6 +161,10 @@ def _percentage(part: Any, whole: Any) -> Any:
     return (
         NOTHING if whole == 0 or NOTHING in (part, whole) else _plain(Fraction(part) * 100 / Fraction(whole))
     )
+
+
+def _exactly(amount: int | Decimal) -> int | Fraction:
+    return amount if isinstance(amount, int) else Fraction(amount)
 
 
 def _plain(number: Fraction | int) -> int | Fraction:
