@@ -57,10 +57,10 @@ def mutants(profile: Profile, ids: Collection[str] | None = None) -> Iterator[Mu
 
 
 def _heads_shifted(profile: Profile, id: str) -> Iterator[Mutant]:
-    """What a text decides stands in the head: the document is in force from its first day."""
-    for days in (-1, 1):
-        since = profile.first_day + timedelta(days=days)
-        yield Mutant(id, f"since {profile.first_day} → {since}", profile.model_copy(update={"since": since}))
+    """What a text decides stands in the head: from when to when the document is in force."""
+    for name, day in (("since", profile.first_day), ("until", profile.last_day)):
+        for other in (day + timedelta(days=days) for days in (-1, 1) if day):
+            yield Mutant(id, f"{name} {day} → {other}", profile.model_copy(update={name: other}))
 
 
 def survives(mutant: Mutant, cases: Iterable[Case], law: Callable[[Profile], Profile]) -> bool:

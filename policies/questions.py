@@ -21,9 +21,12 @@ from policies.bodies import Validity
 from policies.circumstances import FactValue, recorded
 from policies.decisions import Decision, Gap, Question
 from policies.kinds.assignment import Assignment
+from policies.kinds.code_list import CodeList
+from policies.kinds.consequence import Consequence
 from policies.kinds.duty import Duty
 from policies.kinds.metric import Metric
-from policies.kinds.rule import Rule
+from policies.kinds.responsibility import Responsibility
+from policies.kinds.rule import ActRule, Rule
 from policies.outcomes import Ask, GapState, Outcome
 from policies.profile import Profile
 from policies.vocabulary import FactType, vocabulary
@@ -50,6 +53,21 @@ _ANSWERING: Mapping[Ask, _Answering] = {
     Ask.POWER: _Answering(responsibilities.power, responsibilities.about_power, ("actor",)),
     Ask.MEASURE: _Answering(measures.answer, measures.concerned),
     Ask.WORD: _Answering(words.answer, words.concerned, ("words",)),
+}
+
+
+# The kinds of rule that are heard by what is asked about.
+_HEARD: Mapping[Ask, type[Rule]] = {
+    Ask.ACT: ActRule,
+    Ask.STEP: ActRule,
+    Ask.ASSIGN: Assignment,
+    Ask.NEEDED: Assignment,
+    Ask.ASSIGNED: Assignment,
+    Ask.DUTY: Duty,
+    Ask.FOLLOW: Consequence,
+    Ask.ANSWERABLE: Responsibility,
+    Ask.MEASURE: Metric,
+    Ask.WORD: CodeList,
 }
 
 
@@ -123,10 +141,12 @@ def _numbers(question: Question) -> frozenset[str]:
 
 
 def _spoken_of(profile: Profile, question: Question) -> Iterator[str]:
-    """What the document has of its own to be asked about: its metrics, and any number to be weighed."""
+    """What the document has of its own to be asked about: whatever its rules are about, its metrics, and
+    any number to be weighed."""
     if question.ask is Ask.MEASURE:
         yield from (metric.name for metric in profile.of_kind(Metric))
-    if question.ask is Ask.FOLLOW and question.about in profile.vocabulary.facts:
+    is_number = question.ask is Ask.FOLLOW and question.about in profile.vocabulary.facts
+    if is_number or (question.ask is not Ask.POWER and profile.about(question.about, _HEARD[question.ask])):
         yield question.about
 
 

@@ -49,8 +49,8 @@ def test_what_is_decided_is_no_mere_text(document):
     decided, own = set(ids_of(document, DECIDED)), library.own_profile(document).rules
     spoken = {base_of(rule.id) for rule in own if rule.kind != "text"}
 
-    # In force from its first day: the head of the profile says it, and the text is cited.
-    assert sorted(decided - spoken - {"MZ-29-1"}) == []
+    # From when to when the document holds: the head of the profile says it.
+    assert sorted(decided - spoken - {"MZ-29-1", "SC-0-1"}) == []
 
 
 @pytest.mark.parametrize("document", CATALOGUE)

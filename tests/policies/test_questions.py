@@ -265,8 +265,8 @@ def test_a_line_up_is_asked_about_a_pair():
     [
         (Ask.ACT, "leav", "是不是 leave（请假）？"),
         (Ask.ACT, "请假", "是不是 leave（请假）？"),
-        (Ask.ACT, "first_secretary", "可用的有 leave（请假）、outing（外出）、"),
-        (Ask.ACT, "", "可用的有 leave（请假）、outing（外出）、"),
+        (Ask.ACT, "first_secretary", "没有"),
+        (Ask.ACT, "", "没有"),
         (
             Ask.NEEDED,
             "village_teem>village",
@@ -274,7 +274,7 @@ def test_a_line_up_is_asked_about_a_pair():
         ),
         (Ask.NEEDED, "village_team>村", '没有 "村" 这个词，是不是 village（村）？'),
         (Ask.ASSIGNED, "no_such_thing>village", '没有 "no_such_thing" 这个词'),
-        (Ask.MEASURE, "leave", "可用的有 residence_days（在岗天数）"),
+        (Ask.MEASURE, "leave", "没有"),
         (Ask.MEASURE, "residence", "是不是 residence_days（在岗天数）？"),
         (Ask.MEASURE, "在岗天数", "是不是 residence_days（在岗天数）？"),
     ],

@@ -195,7 +195,7 @@ def test_every_shipped_profile_is_read(id):
     profile = library.own_profile(id)
 
     assert profile.id == id
-    assert profile.reviewed_on == date(2026, 11, 22)
+    assert profile.reviewed_on == date(2026, 11, 26)
 
 
 def test_the_first_days_are_those_of_the_documents_and_say_when_they_are_assumed():
