@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
@@ -116,13 +116,6 @@ class Profile(Form):
         if repeated := sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"a rule id stands once: {', '.join(repeated)}")
         return self
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        copied = super().model_copy(update=update, deep=deep)
-        # pydantic copies what was computed from the old content, too.
-        for computed in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[computed]
-        return copied
 
     @cached_property
     def digest(self) -> str:

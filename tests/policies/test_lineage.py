@@ -165,3 +165,17 @@ def test_a_grandparents_rule_is_cited_from_the_grandparent():
 
     decision = decide(whole, LEAVE, {"written": True}, ON)
     assert [(cite.rule, cite.profile) for cite in decision.cites] == [("C-1", "D"), ("P-2", "P")]
+
+
+def test_an_inherited_rule_knows_its_new_days_whatever_was_asked_of_it_before() -> None:
+    parent = read_profile(
+        PARENT.replace('since: "2016-01-01"', "since: {parameter: first}").replace(
+            "settings:", "settings:\n  first: {label: 生效日期, value: '2016-01-01', state: assumed}"
+        )
+    )
+    assert parent.rule("P-1").days_by_setting == ()
+    child = read_profile(CHILD)
+
+    inherited = merge(child, parent).rule("P-1")
+
+    assert [day.parameter for day in inherited.days_by_setting] == ["first"]
