@@ -5,6 +5,7 @@
       UnknownFact       the vocabulary has no fact of that name
       UnknownWord       the value of a fact is a word that the vocabulary does not know
       MistypedFact      the value is not of the fact's type, or not among its numbers
+        TooMuch         there is more to judge than is judged at once
 
 Silence is another thing: known words of which the document does not speak are answered, *unspecified*.
 """
@@ -34,6 +35,9 @@ class UnknownWord(Mistake): ...
 
 
 class MistypedFact(Mistake): ...
+
+
+class TooMuch(MistypedFact): ...
 
 
 def shown(value: object) -> str:

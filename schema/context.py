@@ -10,6 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from policies.access import Access
 from policies.reach import Viewer
+from policies.vocabulary import Vocabulary, vocabulary
 from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
 from schema.introspection import PERMISSION, Introspection
@@ -92,6 +93,12 @@ class Context:
         return self.in_force
 
     @property
+    def words(self) -> Vocabulary:
+        """The common words, and those of the document that the caller's place lives under."""
+        law = self.in_force.law if self.in_force is not None else None
+        return law.vocabulary if law is not None else vocabulary()
+
+    @property
     def access(self) -> Access:
         return self.law.access
 
@@ -101,6 +108,11 @@ class Context:
         if self.introspection is Introspection.PERMITTED:
             return self.caller is not None and self.may_ever(PERMISSION)
         return self.introspection is Introspection.EVERYBODY
+
+    def pay(self, points: int) -> None:
+        """Take the points for work whose price was not known before; the operation itself goes on."""
+        if self.ledger is not None and points:
+            self.ledger.punish(self, points)
 
     def may_ever(self, permission: str) -> bool:
         return self.access.may_ever(self.viewer, permission)

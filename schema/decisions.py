@@ -1,32 +1,52 @@
 """Decisions: an answer of the law with the clauses behind it, and the question that can be asked freely."""
 
-from collections.abc import Iterator
+from asyncio import sleep
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any, Self
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
 
+from policies import bodies, outcomes
 from policies import decisions as law
-from policies import outcomes
-from policies.mistakes import Mistake, MistypedFact, shown
-from policies.questions import needs
-from policies.vocabulary import vocabulary
+from policies.answers.duties import MOST_OWED
+from policies.mistakes import Mistake, MistypedFact, TooMuch, shown
+from policies.questions import Wanted, needs
+from policies.vocabulary import FactType, Vocabulary, vocabulary
+from schema.context import Context
 from schema.costs import Cost
+from schema.decision_bodies import (
+    AllowedWords,
+    AlternativeRoute,
+    AnswerableSubject,
+    ConsequencesFound,
+    DecisionStep,
+    DutiesOwed,
+    LineUpFound,
+    MeasuredNumber,
+    PowersHeld,
+    StepProgress,
+    ValidityPeriod,
+)
 from schema.enums import enum
 from schema.errors import ErrorCode, Language, PublicError, Sentence
 from schema.fields import Info, read_field
 from schema.terms import Term
 from tenants import decisions, profiles
 
+# What is judged at once, duty by duty and period by period, is known only afterwards, and paid for then.
+JUDGED_PER_POINT = 10
+Body = TypeVar("Body")
+Shown = TypeVar("Shown")
+
 enum(outcomes.Ask, name="Ask", description="问什么 / What kind of question it is.")
 enum(outcomes.Basis, name="Basis", description="依据 / What a rule rests on.")
 enum(outcomes.GapState, name="GapState", description="未定的情形 / Why it is not given.")
-enum(outcomes.Mode, name="GroupMode", description="几方如何共同办理 / How several act.")
+enum(FactType, name="FactType", description="情况的种类 / What kind of value a fact takes.")
 enum(outcomes.Origin, name="Origin", description="本级或上级文件 / Own rule or inherited.")
-enum(outcomes.Outcome, name="Outcome", description="结论 / The outcome.")
-enum(outcomes.StepAct, name="StepAct", description="办理动作 / What a step does.")
 
 
 @strawberry.type(description="所依据的条文 / The clause that gave the answer.")
@@ -39,6 +59,18 @@ class Citation:
     basis: outcomes.Basis = strawberry.field(description="Document, platform, or a note of the county.")
     origin: outcomes.Origin = strawberry.field(description="The place's own rule, or inherited from above.")
 
+    @classmethod
+    def of(cls, cite: law.Citation) -> Self:
+        return cls(
+            rule=cite.rule,
+            clause=cite.clause,
+            quote=cite.quote,
+            profile=cite.profile,
+            version=cite.version,
+            basis=cite.basis,
+            origin=cite.origin,
+        )
+
 
 @strawberry.type(description="文件没有给出的内容 / What the document does not give.")
 class Gap:
@@ -49,8 +81,8 @@ class Gap:
     rule: str | None = strawberry.field(description="The rule that has the gap; null for silence.")
 
     @classmethod
-    def of(cls, gap: law.Gap) -> Self:
-        label = gap.label or vocabulary().label(gap.what)
+    def of(cls, gap: law.Gap, words: Vocabulary) -> Self:
+        label = gap.label or words.label(gap.what)
         return cls(what=gap.what, label=label, state=gap.state, to=gap.to, rule=gap.rule)
 
 
@@ -69,17 +101,14 @@ class Assumption:
     reading: list[str] = strawberry.field(description="The ambiguities that the reading settles.")
 
 
-@strawberry.type(description="办理步骤 / One step: who does what.")
-class DecisionStep:
-    act: outcomes.StepAct = strawberry.field(description="What is done.")
-    mode: outcomes.Mode = strawberry.field(description="Whether one, all or some of them act.")
-    organs: list[Term] = strawberry.field(description="Those who act; for a telling act, those told.")
-    count: int | None = strawberry.field(description="How many, where the mode is at_least.")
-
-    @classmethod
-    def of(cls, step: outcomes.Step) -> Self:
-        group = step.group
-        return cls(act=step.act, mode=group.mode, organs=[Term.of(t) for t in group.terms], count=group.count)
+@strawberry.type(description="县区补充的数值 / A number that the county filled in.")
+class FilledSetting:
+    setting: str = strawberry.field(description="The setting's name.")
+    label: str = strawberry.field(description="Its Chinese name.")
+    value: JSON = strawberry.field(description="The value filled in.")
+    by: str = strawberry.field(description="Who filled it in.")
+    on: date = strawberry.field(description="On which day.")
+    paper: str = strawberry.field(description="From which paper.")
 
 
 @strawberry.type(description="结论及其依据 / An answer of the place's document, with what it rests on.")
@@ -90,18 +119,14 @@ class Decision:
     on: date = strawberry.field(description="The day it was asked for.")
     profile: str | None = strawberry.field(description="The profile that answered; null where none applies.")
     version: int | None = strawberry.field(description="Its published version.")
-    steps: list[DecisionStep] = strawberry.field(description="Through whose hands it goes, in order.")
-    cites: list[Citation] = strawberry.field(description="The clauses that gave the answer.")
     warnings: list[str] = strawberry.field(description="原则上 rules that are broken; they want a reason.")
-    facts: list[UsedFact] = strawberry.field(description="The facts that were used.")
     missing: list[str] = strawberry.field(description="The facts that are missing.")
-    gaps: list[Gap] = strawberry.field(description="What the document leaves open.")
-    assumed: list[Assumption] = strawberry.field(description="Values taken from unconfirmed readings.")
-    body: JSON | None = strawberry.field(description="The outcome's own details as data.")
+    said: strawberry.Private[law.Decision]
+    words: strawberry.Private[Vocabulary]
 
     @classmethod
-    def of(cls, decision: law.Decision) -> Self:
-        data = law.as_data(decision)
+    def of(cls, decision: law.Decision, words: Vocabulary | None = None) -> Self:
+        """`words`: of the document that answered; the common ones where it is not at hand."""
         return cls(
             outcome=decision.outcome,
             ask=decision.question.ask,
@@ -109,29 +134,104 @@ class Decision:
             on=decision.on,
             profile=decision.profile or None,
             version=decision.version or None,
-            steps=[DecisionStep.of(step) for step in decision.steps],
-            cites=[Citation(**_fields_of(cite, Citation)) for cite in decision.cites],
             warnings=list(decision.warnings),
-            facts=[UsedFact(label=fact_label(f["name"]), **f) for f in data["facts"]],
             missing=list(decision.missing),
-            gaps=[Gap.of(gap) for gap in decision.gaps],
-            assumed=[Assumption(**row) for row in data["assumed"]],
-            body=data["body"],
+            said=decision,
+            words=words or vocabulary(),
         )
 
     @classmethod
-    def maybe(cls, decision: law.Decision | None) -> Self | None:
-        return cls.of(decision) if decision is not None else None
+    def maybe(cls, decision: law.Decision | None, words: Vocabulary | None = None) -> Self | None:
+        return cls.of(decision, words) if decision is not None else None
+
+    @strawberry.field(description="Through whose hands it goes, in order.")
+    def steps(self) -> list[DecisionStep]:
+        return [DecisionStep.of(step, self.words) for step in self.said.steps]
+
+    @strawberry.field(description="The clauses that gave the answer.")
+    def cites(self) -> list[Citation]:
+        return [Citation.of(cite) for cite in self.said.cites]
+
+    @strawberry.field(description="The facts that were used.")
+    def facts(self) -> list[UsedFact]:
+        return [UsedFact(label=fact_label(f["name"], words=self.words), **f) for f in self._data["facts"]]
+
+    @strawberry.field(description="What the document leaves open.")
+    def gaps(self) -> list[Gap]:
+        return [Gap.of(gap, self.words) for gap in self.said.gaps]
+
+    @strawberry.field(description="Values taken from unconfirmed readings.")
+    def assumed(self) -> list[Assumption]:
+        return [Assumption(**row) for row in self._data["assumed"]]
+
+    @strawberry.field(description="Numbers that the county filled in, with their papers.")
+    def filled(self) -> list[FilledSetting]:
+        return [
+            FilledSetting(**row | {"on": one.on})
+            for row, one in zip(self._data["filled"], self.said.filled, strict=True)
+        ]
+
+    @strawberry.field(description="The outcome's own details as data; the fields below say the same, typed.")
+    def body(self) -> JSON | None:
+        return self._data["body"]  # type: ignore[no-any-return]
+
+    @strawberry.field(description="文件未定的几条路径 / Routes between which the document does not choose.")
+    def alternatives(self) -> list[AlternativeRoute] | None:
+        if not isinstance(body := self.said.body, bodies.Alternatives):
+            return None
+        routes = [[DecisionStep.of(step, self.words) for step in route.steps] for route in body.routes]
+        return [AlternativeRoute(steps=steps) for steps in routes]
+
+    @strawberry.field(description="STEP: where the act stands.")
+    def progress(self) -> StepProgress | None:
+        return self._as(bodies.Progress, StepProgress.of)
+
+    @strawberry.field(description="NEEDED, ASSIGNED, ASSIGN: how many there are and must be.")
+    def line_up(self) -> LineUpFound | None:
+        return self._as(bodies.LineUp, LineUpFound.of)
+
+    @strawberry.field(description="DUTY: what is owed, period by period.")
+    def duties(self) -> DutiesOwed | None:
+        return self._as(bodies.Duties, DutiesOwed.of)
+
+    @strawberry.field(description="FOLLOW: what follows, for whom.")
+    def consequences(self) -> ConsequencesFound | None:
+        return self._as(bodies.Consequences, ConsequencesFound.of)
+
+    @strawberry.field(description="ANSWERABLE: who answers.")
+    def answerable(self) -> list[AnswerableSubject] | None:
+        if not isinstance(body := self.said.body, bodies.Answerable):
+            return None
+        return [AnswerableSubject.of(subject, self.words) for subject in body.subjects]
+
+    @strawberry.field(description="POWER: who holds it.")
+    def powers(self) -> PowersHeld | None:
+        return self._as(bodies.Powers, PowersHeld.of)
+
+    @strawberry.field(description="MEASURE: the number.")
+    def measured(self) -> MeasuredNumber | None:
+        return self._as(bodies.Measured, MeasuredNumber.of)
+
+    @strawberry.field(description="WORD: what the list allows.")
+    def word_list(self) -> AllowedWords | None:
+        return self._as(bodies.WordList, AllowedWords.of)
+
+    @strawberry.field(description="NOT_IN_FORCE: when the document holds.")
+    def validity(self) -> ValidityPeriod | None:
+        return self._as(bodies.Validity, ValidityPeriod.of)
+
+    def _as(self, shape: type[Body], shown: Callable[[Body, Vocabulary], Shown]) -> Shown | None:
+        """The body as the type that shows this shape; nothing where it has another."""
+        return shown(self.said.body, self.words) if isinstance(self.said.body, shape) else None
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return law.as_data(self.said)
 
 
-def _fields_of(value: Any, shown: type) -> dict[str, Any]:
-    """What the shown type has of a value, by the same names."""
-    return {name: getattr(value, name) for name in shown.__annotations__}
-
-
-def fact_label(name: str, language: Language = Language.ZH) -> str:
+def fact_label(name: str, language: Language = Language.ZH, words: Vocabulary | None = None) -> str:
     """The Chinese name of a fact. In English its id says what it is: `leave_days`."""
-    fact = vocabulary().facts.get(name)
+    fact = (words or vocabulary()).facts.get(name)
     return fact.label if fact is not None and language is Language.ZH else name
 
 
@@ -140,13 +240,31 @@ class WantedFact:
     name: str = strawberry.field(description="The fact's name in the vocabulary.")
     label: str = strawberry.field(description="Its Chinese name.")
     required: bool = strawberry.field(description="Whether the question cannot be asked without it.")
+    type: FactType = strawberry.field(description="What kind of value it takes.")
+    unit: Term | None = strawberry.field(description="The unit of a number.")
+    step: float | None = strawberry.field(description="The smallest step of a number that is counted: 0.5.")
+    source: str = strawberry.field(description="The noun that supplies it, or `entered`: the asker does.")
+
+    @classmethod
+    def of(cls, fact: Wanted, words: Vocabulary) -> Self:
+        return cls(
+            name=fact.name,
+            label=fact.label,
+            required=fact.required,
+            type=fact.type,
+            unit=Term.of(fact.unit, words) if fact.unit else None,
+            step=float(fact.step) if fact.step is not None else None,
+            source=fact.source,
+        )
 
 
 @strawberry.input(description="向本地文件提出的问题 / A question to the place's document.")
 class QuestionInput:
     ask: outcomes.Ask = strawberry.field(description="The kind of question.")
     about: str = strawberry.field(
-        description="ACT: an act (`terms` of ACT). NEEDED, ASSIGNED: a pair `who>to`. MEASURE: a metric."
+        description="ACT, STEP: an act (`terms` of ACT). ASSIGN, NEEDED, ASSIGNED: a pair `who>to`. DUTY: an"
+        " activity or record. FOLLOW: a situation, or a number that a threshold names. ANSWERABLE: a matter."
+        " POWER: a power. MEASURE: a metric. WORD: a list."
     )
 
     @property
@@ -162,7 +280,7 @@ class DecisionQuery:
     @read_field(
         permission="profile.read",
         description="按本地文件回答一个问题 / Ask the place's document. Nothing is stored.",
-        cost=Cost(points=20),
+        cost=Cost(points=20, grows_with="facts"),
     )
     async def decide(
         self,
@@ -170,7 +288,10 @@ class DecisionQuery:
         question: Asking,
         facts: Annotated[
             JSON | None,
-            strawberry.argument(description="Facts by name; `needs` lists them."),
+            strawberry.argument(
+                description="Facts by name; `needs` lists them. A history is a list of entries:"
+                ' `{"done": [{"is": "village_visit", "on": "2018-06-01", "object": "v1"}]}`.'
+            ),
         ] = None,
         on: Annotated[
             date | None, strawberry.argument(description="The day to ask for; the viewer's when left out.")
@@ -181,9 +302,13 @@ class DecisionQuery:
         law_then = info.context.law
         if day != viewer.day or law_then.law is None:
             law_then = await profiles.law_or_its_beginning(viewer.place_id, day)
-        with _mistakes_told():
+        # A long history takes its time: whoever waits comes in between.
+        await sleep(0)
+        with _mistakes_told(), _much_is_paid_for(info.context):
             answer = decisions.ask(viewer, law_then, question.asked, _given(facts), day)
-        return Decision.of(answer)
+        if isinstance(answer.body, bodies.Duties):
+            info.context.pay(len(answer.body.owed) // JUDGED_PER_POINT)
+        return Decision.of(answer, law_then.law.vocabulary if law_then.law else None)
 
     @read_field(
         permission="profile.read",
@@ -194,7 +319,7 @@ class DecisionQuery:
     async def needs(self, info: Info, question: Asking) -> list[WantedFact]:
         with _mistakes_told():
             wanted = needs(info.context.law.law, question.asked).facts
-        return [WantedFact(name=f.name, label=fact_label(f.name), required=f.required) for f in wanted]
+        return [WantedFact.of(fact, info.context.words) for fact in wanted]
 
 
 @contextmanager
@@ -204,6 +329,16 @@ def _mistakes_told() -> Iterator[None]:
     except Mistake as mistake:
         detail = Sentence(mistake.zh, mistake.en)
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail=detail) from mistake
+
+
+@contextmanager
+def _much_is_paid_for(context: Context) -> Iterator[None]:
+    """What was too much to judge was judged up to there."""
+    try:
+        yield
+    except TooMuch:
+        context.pay(MOST_OWED // JUDGED_PER_POINT)
+        raise
 
 
 def _given(facts: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import strawberry
 
 from policies.jurisdiction import Level
 from policies.profile import AnyRule
+from policies.vocabulary import Vocabulary
 from schema.costs import Cost
 from schema.decisions import Decision
 from schema.enums import enum
@@ -58,10 +59,10 @@ class ProbeAnswer:
     decision: Decision = strawberry.field(description="The answer of the county's document.")
 
     @classmethod
-    def of(cls, answer: onboarding_report.Answer, language: Language) -> Self:
+    def of(cls, answer: onboarding_report.Answer, words: Vocabulary | None, language: Language) -> Self:
         probe = answer.probe
         question = probe.en if language is Language.EN else probe.zh
-        return cls(probe=probe.id, question=question, decision=Decision.of(answer.decision))
+        return cls(probe=probe.id, question=question, decision=Decision.of(answer.decision, words))
 
 
 @strawberry.type(description="与较新名单的一处不同 / One difference from a newer list.")
@@ -109,6 +110,7 @@ class OnboardingReport:
 
     @classmethod
     def of(cls, report: onboarding_report.Report, language: Language) -> Self:
+        words = report.law.law.vocabulary if report.law.law else None
         return cls(
             code=report.code,
             name=report.name,
@@ -126,6 +128,6 @@ class OnboardingReport:
             base=ProfileSummary.maybe(report.law, report.place_id),
             rules=[InheritedRule.of(rule) for rule in report.rules],
             open_settings=[OpenSetting.of(name, setting) for name, setting in report.settings.items()],
-            answers=[ProbeAnswer.of(answer, language) for answer in report.answers],
+            answers=[ProbeAnswer.of(answer, words, language) for answer in report.answers],
             readiness=Readiness.of(report.readiness),
         )

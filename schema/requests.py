@@ -146,8 +146,8 @@ class Request(ReadableNode):
         return await subject(info, self.subject_kind, self.row.subject_id)
 
     @strawberry.field(description="提交时的结论及依据 / The law as it was asked when the request was opened.")
-    async def decision(self) -> Decision:
-        return Decision.of(requests.decision_of(self.row))
+    async def decision(self, info: Info) -> Decision:
+        return Decision.of(requests.decision_of(self.row), info.context.words)
 
     @strawberry.field(description="办理步骤 / Its steps, in order.", metadata={"cost": Cost(items=3)})
     async def steps(self, info: Info) -> list[Step]:

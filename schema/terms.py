@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 import strawberry
 
-from policies.vocabulary import Category, vocabulary
+from policies.vocabulary import Category, Vocabulary, vocabulary
 from schema.costs import Cost
 from schema.enums import enum
-from schema.fields import ANYBODY, read_field
+from schema.fields import ANYBODY, Info, read_field
 from tenants.refusals import Flaw, invalid
 
 enum(Category, name="TermCategory", description="词的类别 / What kind of word it is.")
@@ -20,10 +20,11 @@ class Term:
     label_en: str = strawberry.field(description="The English name.")
 
     @classmethod
-    def of(cls, word: str) -> Self:
-        """The word with its labels; a word that the vocabulary does not know is its own label."""
-        words = vocabulary()
-        return cls(id=strawberry.ID(word), label=words.label(word), label_en=words.label(word, "en"))
+    def of(cls, word: str, words: Vocabulary | None = None) -> Self:
+        """The word with its labels, from a document's words or the common ones; an unknown word is its own
+        label."""
+        known = words or vocabulary()
+        return cls(id=strawberry.ID(word), label=known.label(word), label_en=known.label(word, "en"))
 
     @classmethod
     def maybe(cls, word: str | None) -> Self | None:
@@ -33,13 +34,18 @@ class Term:
 @strawberry.type
 class TermQuery:
     @read_field(
-        permission=ANYBODY, description="某类的全部用词 / All words of a category.", cost=Cost(items=50)
+        permission=ANYBODY,
+        description="某类的全部用词，登录后含本地文件自有的 / All words of a category; signed in, with the"
+        " words of the place's own document.",
+        cost=Cost(items=50),
     )
     async def terms(
         self,
+        info: Info,
         category: Annotated[Category, strawberry.argument(description="Which words.")],
     ) -> list[Term]:
-        return [Term.of(term.id) for term in vocabulary().terms(category)]
+        words = info.context.words
+        return [Term.of(term.id, words) for term in words.terms(category)]
 
 
 def known_term(word: str, category: Category, path: str) -> str:

@@ -21,7 +21,7 @@ from policies.findings import TRUE, Finding, union
 from policies.form import as_day
 from policies.kinds.duty import WEEKDAYS, Duty, Until
 from policies.kinds.rule import Strength
-from policies.mistakes import MistypedFact
+from policies.mistakes import TooMuch
 from policies.outcomes import Event, Outcome
 from policies.profile import Profile
 from policies.reckoning import counted, reached_on
@@ -75,7 +75,7 @@ def answer(inquiry: Inquiry) -> Decision:
     owed = (one for rule in speaking for one in _owed(inquiry, _terms(inquiry, rule)))
     judged = tuple(islice(owed, MOST_OWED + 1))
     if len(judged) > MOST_OWED:
-        raise MistypedFact(
+        raise TooMuch(
             f"一次最多判断 {MOST_OWED} 项，请缩短起止日期或减少对象",
             f"at most {MOST_OWED} can be judged at once: ask for fewer days or objects",
         )

@@ -25,9 +25,34 @@ query ($question: QuestionInput!, $facts: JSON, $on: Date) {
     gaps { what label state to rule }
     facts { name value }
     assumed { setting label value reading }
+    filled { setting label value by on paper }
+    alternatives { steps { act mode organs { id } } }
+    progress { step waitingFor { id } may }
+    lineUp { who { id } to { id } count asked { rule atLeast atMost } }
+    duties { owed(first: 50) { rule outcome period object count lastDay } }
+    consequences { undecided results { rule who { ...group } liability { id } measures { ...group } } }
+    answerable { rule who { ...group } liability { id } }
+    powers { holders { ...group } may { id } }
+    measured { value of unit { id } reached }
+    wordList { allowed { id } unlisted closed }
+    validity { since until }
   }
 }
+fragment group on Parties { mode count terms { id } }
 """
+# The field that shows each shape of a body; the steps of a route stand by themselves.
+SHAPES = {
+    "alternatives": "alternatives",
+    "progress": "progress",
+    "line_up": "lineUp",
+    "duties": "duties",
+    "consequences": "consequences",
+    "answerable": "answerable",
+    "powers": "powers",
+    "measured": "measured",
+    "word_list": "wordList",
+    "validity": "validity",
+}
 
 
 def name(case: Case) -> str:
@@ -37,10 +62,23 @@ def name(case: Case) -> str:
 def asked(client: Client, case: Case) -> dict[str, Any]:
     """The answer at the door, to the same question with the same facts on the same day."""
     ask, about = case.question.ask.name, case.question.about
-    # Facts travel as JSON: half days as numbers, words as lists.
-    facts = {k: float(v) if not isinstance(v, bool | int | str | tuple) else v for k, v in case.facts.items()}
+    facts = travelling(case.facts)
     variables = {"question": {"ask": ask, "about": about}, "facts": facts, "on": str(case.on)}
     return dict(client.ask(ASK, variables, as_=WHO_ASKS[case.profile])["decide"])
+
+
+def travelling(value: Any) -> Any:
+    """As JSON carries it: half days as numbers, words and entries as lists."""
+    if isinstance(value, dict):
+        return {key: travelling(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [travelling(part) for part in value]
+    return value if isinstance(value, bool | int | str) else float(value)
+
+
+def typed(answer: dict[str, Any]) -> dict[str, Any]:
+    """The typed bodies, taken out of the answer."""
+    return {kind: answer.pop(name) for kind, name in SHAPES.items()}
 
 
 def as_graphql(decision: Decision) -> dict[str, Any]:

@@ -3,20 +3,52 @@
 tests/policies/test_cases.py holds the pure rules to the cases; here the door is held to the pure rules.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from policies.cases import Case
 from tests.client import Client
-from tests.conftest import Database
+from tests.conftest import Database, serving
 from tests.front_door import record
-from tests.schema.decided import AS_PUBLISHED, ASK, CASES, WHO_ASKS, as_graphql, asked, name, pure
+from tests.schema.decided import (
+    AS_PUBLISHED,
+    ASK,
+    CASES,
+    SHAPES,
+    WHO_ASKS,
+    as_graphql,
+    asked,
+    name,
+    pure,
+    typed,
+)
+
+
+@pytest.fixture(scope="module")
+def reading_client(shared_demo_database: Database) -> Iterator[Client]:
+    """Hundreds of cases within seconds: more than anybody may ask."""
+    with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
+        yield client
 
 
 @pytest.mark.parametrize("case", AS_PUBLISHED, ids=name)
 def test_the_door_answers_as_the_rules_do(reading_client: Client, case: Case) -> None:
-    assert asked(reading_client, case) == as_graphql(pure(case))
+    answer = asked(reading_client, case)
+    shapes = typed(answer)
+
+    assert answer == as_graphql(pure(case))
+    kind = (answer["body"] or {}).get("kind")
+    assert [name for name, shape in shapes.items() if shape is not None] == [n for n in SHAPES if n == kind]
+    assert leaves(shapes.get(kind)) <= leaves(answer["body"])
+
+
+def leaves(data: Any) -> set[Any]:
+    """Every value in it, enumerations by the values of the law."""
+    if isinstance(data, dict | list):
+        return set().union(*(leaves(part) for part in (data.values() if isinstance(data, dict) else data)))
+    return {data.lower() if isinstance(data, str) and data.isupper() else data} - {None}
 
 
 def test_asking_leaves_no_trace(reading_client: Client, shared_demo_database: Database) -> None:
@@ -69,10 +101,14 @@ def test_a_question_that_cannot_be_asked_is_the_askers_fault(
 
 
 def test_needs_tells_what_the_question_wants(reading_client: Client) -> None:
-    query = '{ needs(question: {ask: ACT, about: "leave"}) { name label required } }'
+    query = """{ needs(question: {ask: ACT, about: "leave"}) {
+        name label required type step source unit { label } } }"""
 
     wanted = reading_client.ask(query, as_="hn-team-member")["needs"]
 
-    assert {fact["name"] for fact in wanted} == {"who", "leave_days", "written"}
+    found = {fact.pop("name"): fact for fact in wanted}
+    assert found.keys() == {"who", "leave_days", "written"}
     assert all(fact["label"] for fact in wanted)
+    assert [found[name]["type"] for name in ("who", "leave_days", "written")] == ["TERM", "NUMBER", "TRUTH"]
+    assert (found["leave_days"]["step"], found["leave_days"]["unit"]) == (0.5, {"label": "天"})
     assert reading_client.ask(query, as_="p51-admin")["needs"] == []
