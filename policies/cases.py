@@ -7,6 +7,7 @@ together with it. Of `expect`, only what is written is compared:
       seed: S0.5                                    # optional: the seed case that it repeats
       profile: HN
       changed: {HN-4.2-5: {when: {leave_days: {at_most: 5}}}}    # optional: fields of rules, replaced
+      settings: {township_team_size: 9}             # optional: what the county has filled in
       ask: {act: leave}                             # or {needed: who>to}, {assigned: who>to}, {measure: name}
       on: "2018-06-15"
       facts: {who: [first_secretary], leave_days: 4, written: true}
@@ -42,6 +43,7 @@ from policies.outcomes import Ask, Group, Mode, Outcome
 from policies.profile import Profile
 from policies.questions import decide
 from policies.reading import profile_from_data
+from policies.settings import CountyNote, Setting, Value
 
 Entry = StrictStr | dict[str, Any]
 FactForm = StrictBool | StrictInt | Decimal | StrictStr | tuple[StrictStr, ...] | tuple[Entry, ...]
@@ -65,6 +67,7 @@ class Case(Form):
     seed: str | None = None
     profile: str
     changed: dict[str, dict[str, Any]] = Field(default={})
+    settings: dict[str, Value] = Field(default={})
     ask: dict[Ask, str] = Field(min_length=1, max_length=1)
     on: Day
     facts: dict[str, FactForm] = Field(default={})
@@ -83,12 +86,24 @@ def read_cases(text: str) -> tuple[Case, ...]:
 
 
 def asked_profile(case: Case) -> Profile:
-    """The profile that the case asks, with the rules that it changes."""
+    """The profile that the case asks, with the rules that it changes and the numbers that it fills in."""
     if not case.changed:
-        return library.profile(case.profile)
+        return filled(library.profile(case.profile), case)
     data = strict_yaml.load(library.profile_text(case.profile))
     data["rules"] = [rule | case.changed.get(rule["id"], {}) for rule in data["rules"]]
-    return library.joined(profile_from_data(data))
+    return filled(library.joined(profile_from_data(data)), case)
+
+
+def filled(profile: Profile, case: Case) -> Profile:
+    """The profile with the numbers that the case fills in, as a county would by a note."""
+    if not case.settings:
+        return profile
+    note = CountyNote(by="演示", on=case.on, paper="演示")
+    given = {
+        name: Setting(label=profile.settings[name].label, value=value, noted=note)
+        for name, value in case.settings.items()
+    }
+    return profile.model_copy(update={"settings": {**profile.settings, **given}})
 
 
 def run(case: Case) -> tuple[str, ...]:

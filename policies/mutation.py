@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from policies.cases import Case, differences
+from policies.cases import Case, differences, filled
 from policies.kinds.rule import Rule
 from policies.mistakes import Mistake
 from policies.profile import AnyRule, Profile
@@ -76,7 +76,7 @@ def _cites(case: Case, id: str) -> bool:
 
 def _notices(case: Case, profile: Profile) -> bool:
     try:
-        return bool(differences(case, decide(profile, case.question, case.facts, case.on)))
+        return bool(differences(case, decide(filled(profile, case), case.question, case.facts, case.on)))
     except Mistake:
         return True
 
