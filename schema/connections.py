@@ -1,9 +1,9 @@
 """Lists by the page: keyset connections with opaque cursors, newest first, at most 100 at a time."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, Self
+from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -14,6 +14,8 @@ from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.scalars import YEARS
 from tenants.pages import Cursor, Listing
+
+Item = TypeVar("Item")
 
 PAGE = 20
 LONGEST_PAGE = 100
@@ -55,6 +57,36 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         )
 
     @classmethod
+    def of_list(
+        cls,
+        items: Sequence[Item],
+        key: Callable[[Item], str],
+        shown: Callable[[Item], Any],
+        first: int,
+        after: str | None,
+    ) -> Self:
+        """The page of what is at hand already, in its own order; each item is known by its key."""
+        size, begin = page_size(first), 0
+        if after is not None:
+            begin = _place_after(after, [key(item) for item in items])
+        edges = [relay.Edge(cursor=_encoded(key(i)), node=shown(i)) for i in items[begin : begin + size]]
+
+        async def count() -> int:
+            return len(items)
+
+        return cls(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=relay.PageInfo(
+                has_next_page=begin + size < len(items),
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+            count=count,
+        )
+
+    @classmethod
     def empty(cls) -> Self:
         """What a viewer without the permission sees: no rows, not an error."""
 
@@ -75,7 +107,19 @@ def page_size(first: int) -> int:
 
 
 def _written(row: Any) -> str:
-    return urlsafe_b64encode(f"{row.recorded_at.isoformat()} {row.id}".encode()).decode()
+    return _encoded(f"{row.recorded_at.isoformat()} {row.id}")
+
+
+def _encoded(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode()
+
+
+def _place_after(cursor: str, keys: Sequence[str]) -> int:
+    """Raises BAD_USER_INPUT for a text that is no cursor of this list."""
+    try:
+        return keys.index(urlsafe_b64decode(cursor.encode()).decode()) + 1
+    except ValueError:
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
 
 
 def _read(cursor: str) -> Cursor:

@@ -9,10 +9,16 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from policies.jurisdiction import Level
+from policies.profile import Profile as Law
+from schema.costs import Cost
+from schema.decision_bodies import ValidityPeriod
+from schema.decisions import Gap
 from schema.enums import enum
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, described, read_field
 from schema.nodes import ReadableNode
+from schema.profile_contents import ProfilePin, ProfileSetting, RuleCount, SettingStatus, settings_of
 from schema.readiness import Readiness
 from schema.texts import division_code, sought
 from tenants import places
@@ -40,21 +46,74 @@ class ProfileSummary:
     version: int = strawberry.field(description="The published version.")
     is_inherited: bool = strawberry.field(description="Whether it is the document of a place above.")
     effective_from: date = strawberry.field(description="The first day this version is asked for.")
+    level: Level = strawberry.field(description="The level of the place that issued it.")
+    issuers: list[str] = strawberry.field(description="发文机关 / Who issued it.")
+    implements: list[str] = strawberry.field(description="The documents from above that it carries out.")
+    addressees: list[str] = strawberry.field(description="To whom it is addressed.")
+    digest: str = strawberry.field(description="SHA-256 of what it says, what it inherits included.")
+    validity: ValidityPeriod | None = strawberry.field(
+        description="The days on which the document holds; null while its first day is open."
+    )
+    parent: ProfilePin | None = strawberry.field(description="The version above that it pins.")
+    note: str = strawberry.field(description="A remark on the document.")
+    law: strawberry.Private[Law]
+
+    @strawberry.field(
+        description="各类规则的条数 / How many rules of each kind.", metadata={"cost": Cost(items=9)}
+    )
+    def rule_counts(self) -> list[RuleCount]:
+        return RuleCount.of(self.law)
+
+    @strawberry.field(
+        description="参数；未定的即开通问卷 / The settings; what a new county is asked are those that"
+        " are open.",
+        metadata={"cost": Cost(items=50)},
+    )
+    def settings(
+        self,
+        status: Annotated[
+            SettingStatus | None, strawberry.argument(description="Of this status only.")
+        ] = None,
+    ) -> list[ProfileSetting]:
+        return list(settings_of(self.law, status))
+
+    @strawberry.field(
+        description="文件没有给出的内容 / What its rules leave open that is no number.",
+        metadata={"cost": Cost(items=50)},
+    )
+    def gaps(self) -> list[Gap]:
+        words = self.law.vocabulary
+        return [Gap.of(gap, words) for rule in self.law.rules for gap in rule.open_points]
 
     @classmethod
     def maybe(cls, in_force: LawInForce, place_id: UUID) -> Self | None:
         """None where no document applies."""
-        if in_force.law is None or in_force.version is None or in_force.effective_from is None:
+        law = in_force.law
+        if law is None or in_force.version is None or in_force.effective_from is None:
             return None
         return cls(
-            profile=in_force.law.id,
-            id=in_force.law.id,
-            title=in_force.law.title,
-            number=in_force.law.number,
+            profile=law.id,
+            id=law.id,
+            title=law.title,
+            number=law.number,
             version=in_force.version,
             is_inherited=in_force.owner_id != place_id,
             effective_from=in_force.effective_from,
+            level=law.level,
+            issuers=list(law.issuers),
+            implements=list(law.implements),
+            addressees=list(law.addressees),
+            digest=law.digest,
+            validity=_validity(law),
+            parent=ProfilePin.of(law),
+            note=law.note,
+            law=law,
         )
+
+
+def _validity(law: Law) -> ValidityPeriod | None:
+    first = law.day(law.since)
+    return ValidityPeriod(since=first, until=law.last_day) if first is not None else None
 
 
 @strawberry.type(description=described("一个地方：县区、市州或省 / One place.", "place.read"))

@@ -18,6 +18,7 @@ from schema.costs import Cost
 from schema.enums import enum
 from schema.errors import ErrorCode, Language, PublicError, Sentence
 from schema.fields import Info, read_field
+from schema.profile_contents import ProfilePin, RuleCount
 from tenants import profile_drafts, profile_reviews
 
 # Of the source documents the longest has 15,000 characters.
@@ -49,19 +50,6 @@ class ProfileProblem:
             hint=problem.hint,
             severity=problem.severity,
         )
-
-
-@strawberry.type(description="上级档案及其版本 / The version above that a profile pins.")
-class ProfilePin:
-    name: str = strawberry.field(description="The id of the profile above.")
-    version: int = strawberry.field(description="Its version.")
-
-
-@strawberry.type(description="一种规则的条数 / How many rules there are of a kind.")
-class RuleCount:
-    kind: str = strawberry.field(description="flow, guard, assignment, metric or text.")
-    own: int = strawberry.field(description="How many the text itself has.")
-    inherited: int = strawberry.field(description="How many come from above.")
 
 
 @strawberry.type(description="待定或暂定的参数 / A setting that is open, or assumed until it is confirmed.")

@@ -17,7 +17,8 @@ from schema.errors import Language
 from schema.fields import Info, command, described, read_field
 from schema.nodes import ReadableNode, row_id
 from schema.people import Person
-from schema.profile_reviews import LONGEST_DOCUMENT, REVIEWING, ProfilePin, ProfileProblem, ProfileReview
+from schema.profile_contents import ProfilePin
+from schema.profile_reviews import LONGEST_DOCUMENT, REVIEWING, ProfileProblem, ProfileReview
 from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import places, profile_drafts, profiles

@@ -26,6 +26,7 @@ from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
 from schema.requests import RequestQuery
+from schema.rules import RuleQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.suspension import SuspensionMutation
@@ -49,6 +50,7 @@ class Query(
     ProfileReviewQuery,
     ProvinceOnboardingQuery,
     RequestQuery,
+    RuleQuery,
     TermQuery,
     ViewerQuery,
 ):

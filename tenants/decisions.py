@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from policies.circumstances import FactValue
-from policies.decisions import Decision, Question
+from policies.decisions import Citation, Decision, Question
+from policies.kinds.rule import Rule
 from policies.outcomes import Ask, Origin, Outcome
 from policies.questions import decide, undocumented
 from policies.reach import Target, Viewer
@@ -41,9 +42,17 @@ def ask_in(
     if law.law is None:
         return undocumented(question, facts, on)
     decision = decide(law.law, question, facts, on)
-    if law.owner_id == place_id:
-        return decision
-    return replace(decision, cites=tuple(replace(c, origin=Origin.INHERITED) for c in decision.cites))
+    return replace(decision, cites=tuple(_seen_from(place_id, law, cite) for cite in decision.cites))
+
+
+def cited(place_id: UUID, law: LawInForce, rule: Rule) -> Citation:
+    """A rule of a law as a place cites it that lives under it."""
+    assert law.law is not None, "a rule has its law"
+    return _seen_from(place_id, law, law.law.cite(rule))
+
+
+def _seen_from(place_id: UUID, law: LawInForce, cite: Citation) -> Citation:
+    return cite if law.owner_id == place_id else replace(cite, origin=Origin.INHERITED)
 
 
 def ask_to_act(

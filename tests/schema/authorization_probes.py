@@ -101,6 +101,7 @@ PLAIN: dict[str, list[Variables]] = {
     "Query.divisions": [{"below": code} for code in CODES_ABOVE],
     "Query.needs": [{"question": {"ask": "ACT", "about": "leave"}}],
     "Query.profileCheck": [{"text": "演示"}],
+    "Query.rule": [{"id": "HN-4.2-6"}],
     "Query.terms": [{"category": "ORGAN"}],
     "Mutation.divisionAdd": [{"name": "演示农场", "parent": "410173000000", "level": "TOWNSHIP"}],
     "Mutation.divisionsExclude": [{"codes": ["410173108000"]}],
@@ -111,6 +112,8 @@ PLAIN: dict[str, list[Variables]] = {
 }
 # What a field shows where its type says too little by itself. `done`: what tells that something was done.
 SELECTED = {
+    "Query.profile": "{ title }",
+    "Query.rules": "{ totalCount }",
     "Query.viewer": "{ person { id } }",
     "Query.countiesOnboarded": "{ job { id } }",
     "Mutation.countiesOnboard": "{ done: job { __typename } userErrors { code } }",
