@@ -16,6 +16,7 @@ from api.app import create_app
 from api.county_commands import county_app
 from api.installation import Installation, data_root, installed
 from api.job_commands import jobs_app, work
+from api.law_commands import law_app
 from api.patience import Patience
 from api.profile_commands import profile_app
 from api.settings import BadSettings, Settings
@@ -29,6 +30,7 @@ console = Console(stderr=False)
 app.command()(work)
 app.add_typer(county_app, name="county")
 app.add_typer(jobs_app, name="jobs")
+profile_app.add_typer(law_app)
 app.add_typer(profile_app, name="profile")
 
 EXAMPLES = """[bold]Three queries to try · 三条查询[/bold]  send the token as Authorization: Bearer …

@@ -51,6 +51,9 @@ MaybeAs = Annotated[
     typer.Option("--as", help="在此账号所在地检查，不存 / Check in the account's place; nothing is stored."),
 ]
 Code = Annotated[str | None, typer.Option("--place", help="地方代码 / The code of the place it is for.")]
+Given = Annotated[
+    str, typer.Argument(metavar="FILE", help="档案文件，或随附档案的编号 / The YAML file, or a shipped id.")
+]
 Which = Annotated[str, typer.Argument(metavar="DRAFT", help="草案编号 / The draft's id.")]
 From = Annotated[
     datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="起用日期 / The first day it is asked for.")
@@ -70,10 +73,16 @@ Number = Annotated[str | None, typer.Option(help="文号 / The document's number
 
 @profile_app.command()
 def check(
-    file: File, document: Document = None, place: Code = None, as_: MaybeAs = None, as_json: AsJson = False
+    profile: Given,
+    document: Document = None,
+    place: Code = None,
+    as_: MaybeAs = None,
+    as_json: AsJson = False,
 ) -> None:
-    """检查档案，有错以 1 退出；不用 --as 时不需要数据库。 Review a file; ends with 1 where it has errors."""
+    """检查档案，列出待补的数字；有错以 1 退出，不用 --as 时不需要数据库。 Review a profile, and list what it
+    leaves open; ends with 1 where it has errors."""
     with stopping() as settings:
+        file = _file_of(profile)
         text, document_text = text_of(file), _document(file, document)
         if as_ is None:
             review = _reviewed(text, document_text, place)
@@ -220,6 +229,18 @@ async def _reviewed_there(actor: Actor, text: str, document: str | None) -> Revi
     async with actor.standing() as (viewer, law):
         profile_drafts.require(viewer, law.access, profile_drafts.DRAFT)
         return await profile_reviews.review(viewer, text, document)
+
+
+def _file_of(given: str) -> Path:
+    """Raises BadSettings for what is neither a file nor the id of a shipped profile."""
+    if given in library.shipped():
+        return library.profile_path(given)
+    if not (path := Path(given)).is_file():
+        known = "、".join(library.shipped())
+        raise BadSettings(
+            f"{given}: 不是文件，也不是随附的档案（{known}）/ neither a file nor a shipped profile"
+        )
+    return path
 
 
 def _document(file: Path, given: Path | None) -> str | None:

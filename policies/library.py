@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from policies.lineage import merge
 from policies.profile import Profile
@@ -14,9 +15,13 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".yaml") for file in listed if file.name.endswith(".yaml")))
 
 
+def profile_path(id: str) -> Path:
+    return Path(str(files("policies").joinpath("profiles", f"{id}.yaml")))
+
+
 def profile_text(id: str) -> str:
     """The YAML text of a profile, as it is published. Raises FileNotFoundError."""
-    return files("policies").joinpath("profiles", f"{id}.yaml").read_text("utf-8")
+    return profile_path(id).read_text("utf-8")
 
 
 def document_text(name: str) -> str:

@@ -69,7 +69,7 @@ def review(own: Profile, *, document: str | None, parent: Profile | None, home: 
     is_joined = law is not own or own.parent is None
     found = check(law, text=document, organs=acted_for(own.authorities))
     problems += (one for one in found if is_joined or one.code not in _TOLD_WITH_THE_PARENT)
-    problems += (*_beyond_access(law), *_open_settings(law))
+    problems += (*_beyond_access(law), *_open_settings(law), *_gaps(own))
     return Review(tuple(problems), own, law if is_joined else None)
 
 
@@ -139,10 +139,23 @@ def _beyond_access(law: Profile) -> tuple[Problem, ...]:
 def _open_settings(law: Profile) -> Iterator[Problem]:
     """What the document does not give: a question to the county, never in the way of publishing."""
     for name, setting in law.settings.items():
+        rules = "、".join(rule.id for rule in law.rules if name in rule.parameters())
+        used = f"（{rules}）" if rules else ""
         if setting.is_assumed:
-            zh, en = f"“{setting.label}”暂按一种理解取值，待确认", f"{name} is assumed until confirmed"
+            zh, en = f"“{setting.label}”{used}暂按一种理解取值，待确认", f"{name} is assumed until confirmed"
             yield Problem("setting_assumed", f"settings.{name}", zh, en, severity=Severity.QUESTION)
         elif not setting.is_given:
-            zh, en = f"“{setting.label}”还没有数值", f"{name} has no value yet"
-            hint = f"文件所指：{setting.to}" if setting.to else ""
+            zh, en = f"“{setting.label}”{used}还没有数值", f"{name} has no value yet"
+            hint = f"文件所指：{setting.to}" if setting.to else "填 value，并用 noted 注明填写人、日期和依据"
             yield Problem("setting_open", f"settings.{name}", zh, en, hint, Severity.QUESTION)
+
+
+def _gaps(own: Profile) -> Iterator[Problem]:
+    """What a clause leaves open that is no number: where it is to be found, as far as the document says."""
+    for rule in own.rules:
+        for point in rule.gaps:
+            label = own.settings[point.what].label if point.what in own.settings else point.what
+            zh = f"{rule.clause}没有给出“{own.vocabulary.label(label)}”"
+            en = f"the clause does not give {point.what} ({point.state})"
+            hint = f"文件所指：{point.to}" if point.to else ""
+            yield Problem("gap_stated", f"rules.{rule.id}.gaps", zh, en, hint, Severity.NOTICE)

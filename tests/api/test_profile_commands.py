@@ -56,7 +56,7 @@ def test_a_made_up_file_is_checked_against_the_text_it_is_given() -> None:
     assert passed.exit_code == 0
     for said in ("可以发布", "may be published", "setting_open", "“屡次”还没有数值"):
         assert said in passed.stdout
-    assert (elsewhere.exit_code, codes(elsewhere)) == (1, ["division_differs", "setting_open"])
+    assert (elsewhere.exit_code, codes(elsewhere)) == (1, ["division_differs", "setting_open", "gap_stated"])
     assert (alone.exit_code, codes(alone)[0]) == (1, "no_document")
 
 
