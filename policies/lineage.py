@@ -4,12 +4,15 @@ A difference that no `over` marks is not resolved here: both rules stand, guards
 bind, and routes that differ make the answer ambiguous. So `over` cannot be forgotten unnoticed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
 
 from policies.kinds.rule import Rule
 from policies.problems import Problem, ProfileError
 from policies.profile import Inheritance, Profile
 from policies.settings import Setting
+from policies.tightening import is_tightened, may_be_loosened
 
 
 def merge(child: Profile, parent: Profile) -> Profile:
@@ -31,6 +34,29 @@ def merge(child: Profile, parent: Profile) -> Profile:
             "inherited": tuple(_inheritances(parent, left)),
         }
     )
+
+
+class Mark(StrEnum):
+    """What a rule of a joined profile is to the parent's law."""
+
+    INHERITED = "inherited"  # the parent's, left standing
+    LOCAL = "local"  # the child's own, over nothing
+    TIGHTENED = "tightened"  # over a parent's rule, as strong, within its limits
+    LOOSENED = "loosened"  # over a parent's rule that lets the child decide
+
+
+def marks(law: Profile, parent: Profile | None) -> Mapping[str, Mark]:
+    """The mark of every rule of a profile that is joined with its parent."""
+    inherited = {id for one in law.inherited for id in one.rules}
+    return {rule.id: _mark(rule, inherited, parent) for rule in law.rules}
+
+
+def _mark(rule: Rule, inherited: AbstractSet[str], parent: Profile | None) -> Mark:
+    if rule.id in inherited:
+        return Mark.INHERITED
+    if rule.over is None or parent is None:
+        return Mark.LOCAL
+    return Mark.TIGHTENED if is_tightened(rule, parent.rule(rule.over)) else Mark.LOOSENED
 
 
 def _inheritances(parent: Profile, left: list[Rule]) -> Iterator[Inheritance]:
@@ -80,11 +106,25 @@ def _rules_in_the_way(child: Profile, parent: Profile) -> Iterator[Problem]:
         if rule.over and rule.over not in above:
             zh, en = f"上级文件没有 {rule.over} 这一条", f"the parent has no rule {rule.over}"
             yield Problem("no_such_rule", f"{path}.over", zh, en)
+        if rule.over in above:
+            yield from _loosened(rule, above[rule.over], parent)
         for excepted in rule.excepts:
             if excepted in above and above[excepted].strength.refuses:
                 zh = f"{excepted} 是上级文件的硬性规定，下级不能例外"
                 en = f"{excepted} is a must of the parent; a child cannot except it"
                 yield Problem("excepts_parents_must", f"{path}.excepts", zh, en)
+
+
+def _loosened(rule: Rule, replaced: Rule, parent: Profile) -> Iterator[Problem]:
+    if is_tightened(rule, replaced) or may_be_loosened(replaced, parent):
+        return
+    yield Problem(
+        "loosens_parents_must",
+        f"rules.{rule.id}.over",
+        f"{rule.clause}比上级文件{replaced.clause}“{replaced.quote}”宽，上级没有允许下级放宽",
+        f"{rule.id} is looser than the parent's {replaced.id}, which is a must",
+        "按上级规定或更严；上级写明“可”“原则上”或“自行确定”的，才能放宽",
+    )
 
 
 def _may_be_filled(setting: Setting) -> bool:

@@ -37,6 +37,8 @@ rules:
   to: township_team
   each_needs: {equals: {parameter: size}}
 """
+# A parent that lets the child decide otherwise.
+WEAK = PARENT.replace("id: P-1,", "id: P-1, strength: in_principle,")
 CHILD = """
 id: C
 title: 县里的办法
@@ -74,7 +76,7 @@ def test_what_the_child_leaves_standing_is_inherited_with_its_own_citation():
 
 
 def test_a_rule_marked_over_replaces_the_parents_and_nothing_else():
-    profile = merged(CHILD + COUNTY_ROUTE.replace("kind:", "over: P-1, kind:"))
+    profile = merged(CHILD + COUNTY_ROUTE.replace("kind:", "over: P-1, kind:"), WEAK)
 
     decision = decide(profile, LEAVE, {"written": True}, ON)
 
@@ -95,7 +97,7 @@ def test_a_route_that_forgets_to_say_over_stays_loud():
 
 
 def test_an_inherited_guard_still_binds():
-    own_route = merged(CHILD + COUNTY_ROUTE.replace("kind:", "over: P-1, kind:"))
+    own_route = merged(CHILD + COUNTY_ROUTE.replace("kind:", "over: P-1, kind:"), WEAK)
 
     assert decide(own_route, LEAVE, {"written": False}, ON).outcome is Outcome.DENY
 
@@ -138,10 +140,9 @@ def test_a_child_cannot_take_the_id_of_a_parents_rule():
 
 def test_a_child_cannot_except_a_must_of_its_parent():
     excepting = CHILD + COUNTY_ROUTE.replace("kind:", "excepts: P-1, kind:")
-    weak = PARENT.replace("id: P-1,", "id: P-1, strength: in_principle,")
 
     assert refused(excepting) == ["excepts_parents_must"]
-    assert decide(merged(excepting, weak), LEAVE, {"written": True}, ON).outcome is Outcome.ROUTE
+    assert decide(merged(excepting, WEAK), LEAVE, {"written": True}, ON).outcome is Outcome.ROUTE
 
 
 def test_the_shipped_child_carries_its_parents_rules_and_their_assumed_day():
@@ -161,7 +162,7 @@ def test_a_grandparents_rule_is_cited_from_the_grandparent():
         + COUNTY_ROUTE.replace("kind:", "over: P-1, kind:")
     )
 
-    whole = merge(lower, merge(middle, read_profile(PARENT)))
+    whole = merge(lower, merge(middle, read_profile(WEAK)))
 
     decision = decide(whole, LEAVE, {"written": True}, ON)
     assert [(cite.rule, cite.profile) for cite in decision.cites] == [("C-1", "D"), ("P-2", "P")]
