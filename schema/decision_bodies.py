@@ -26,7 +26,9 @@ MOST_SHOWN = 1000
 @strawberry.type(description="一方或几方 / One party, or several and how they act together.")
 class Parties:
     mode: outcomes.Mode = strawberry.field(description="Whether one, all or some of them are meant.")
-    terms: list[Term] = strawberry.field(description="Who or what they are.")
+    terms: list[Term] = strawberry.field(
+        description="Who or what they are.", metadata={"cost": Cost(items=2)}
+    )
     count: int | None = strawberry.field(description="How many, where the mode is at_least.")
 
     @classmethod

@@ -304,8 +304,8 @@ class DecisionQuery:
             law_then = await profiles.law_or_its_beginning(viewer.place_id, day)
         # A long history takes its time: whoever waits comes in between.
         await sleep(0)
-        with _mistakes_told(), _much_is_paid_for(info.context):
-            answer = decisions.ask(viewer, law_then, question.asked, _given(facts), day)
+        with mistakes_told(), _much_is_paid_for(info.context):
+            answer = decisions.ask(viewer, law_then, question.asked, facts_given(facts), day)
         if isinstance(answer.body, bodies.Duties):
             info.context.pay(len(answer.body.owed) // JUDGED_PER_POINT)
         return Decision.of(answer, law_then.law.vocabulary if law_then.law else None)
@@ -317,13 +317,13 @@ class DecisionQuery:
         closed=list,
     )
     async def needs(self, info: Info, question: Asking) -> list[WantedFact]:
-        with _mistakes_told():
+        with mistakes_told():
             wanted = needs(info.context.law.law, question.asked).facts
         return [WantedFact.of(fact, info.context.words) for fact in wanted]
 
 
 @contextmanager
-def _mistakes_told() -> Iterator[None]:
+def mistakes_told() -> Iterator[None]:
     try:
         yield
     except Mistake as mistake:
@@ -341,7 +341,8 @@ def _much_is_paid_for(context: Context) -> Iterator[None]:
         raise
 
 
-def _given(facts: Any) -> dict[str, Any]:
+def facts_given(facts: Any) -> dict[str, Any]:
+    """Raises MistypedFact for what is no object of names and values."""
     if facts is not None and not isinstance(facts, dict):
         raise MistypedFact(
             f'facts 应是名称和值的对象，如 {{"leave_days": 3}}，收到 {shown(facts)}',

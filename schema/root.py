@@ -6,10 +6,12 @@ from strawberry.schema.config import StrawberryConfig
 from schema.acting import ActingQuery
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
+from schema.comparisons import ComparisonQuery
 from schema.decisions import DecisionQuery
 from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
+from schema.duties import DutyQuery
 from schema.errors import ZerenSchema
 from schema.exports import ExportMutation
 from schema.jobs import JobMutation, JobQuery, JobSubscription
@@ -26,6 +28,7 @@ from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
 from schema.requests import RequestQuery
+from schema.responsibilities import ResponsibilityQuery
 from schema.rules import RuleQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
@@ -38,8 +41,10 @@ from schema.viewer import ViewerQuery, ViewerSubscription
 class Query(
     ActingQuery,
     AuditQuery,
+    ComparisonQuery,
     DecisionQuery,
     DivisionQuery,
+    DutyQuery,
     JobQuery,
     LeaveQuery,
     NodeQuery,
@@ -50,6 +55,7 @@ class Query(
     ProfileReviewQuery,
     ProvinceOnboardingQuery,
     RequestQuery,
+    ResponsibilityQuery,
     RuleQuery,
     TermQuery,
     ViewerQuery,

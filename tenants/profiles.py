@@ -140,6 +140,19 @@ async def owners_of(name: str) -> set[UUID]:
     return {row.owner_id for row in await Profile.filter(name=name).only("id", "owner_id")}
 
 
+async def named(name: str, place_id: UUID, day: date) -> LawInForce | None:
+    """The newest version of the profile of this name that is in force on a day: that of the place itself or
+    of the nearest above it, else the only one. None where nobody has published it, or several."""
+    rows = await Profile.filter(name=name, effective_from__lte=day).only("id", "owner_id", "version")
+    chain = await places.chain(place_id)
+    owners = {row.owner_id for row in rows}
+    near = [owner for owner in chain if owner in owners] or list(owners)
+    if not near or (len(near) > 1 and near[0] not in chain):
+        return None
+    own = [row for row in rows if row.owner_id == near[0]]
+    return await law_in_force(max(own, key=lambda row: row.version).id)
+
+
 async def newest(owner_id: UUID, day: date) -> Profile | None:
     """The version of a place's own that is in force on a day."""
     return await Profile.filter(owner_id=owner_id, effective_from__lte=day).order_by("-version").first()

@@ -13,16 +13,16 @@ from itertools import islice
 
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Duties, Owed
-from policies.calendar import CALENDAR_PERIODS, Window, windows
+from policies.calendar import CALENDAR_PERIODS, Window, window, windows
 from policies.circumstances import DONE
-from policies.decisions import Decision
+from policies.decisions import Decision, Question
 from policies.deeds import Deeds
 from policies.findings import TRUE, Finding, union
 from policies.form import as_day
 from policies.kinds.duty import WEEKDAYS, Duty, Until
 from policies.kinds.rule import Strength
 from policies.mistakes import TooMuch
-from policies.outcomes import Event, Outcome
+from policies.outcomes import Ask, Event, Outcome
 from policies.profile import Profile
 from policies.reckoning import counted, reached_on
 
@@ -139,6 +139,29 @@ def _due_day(inquiry: Inquiry, rule: Duty) -> date | None:
 
 def _earlier(day: date | None) -> date | None:
     return day - timedelta(days=1) if day else None
+
+
+def in_force(profile: Profile, on: date) -> list[Duty]:
+    """The duties that hold on a day, in the order of the document."""
+    rules = tuple(profile.of_kind(Duty))
+    return _inquiry(profile, rules[0], on).in_force(rules) if rules and profile.holds_on(on) else []
+
+
+def dated(profile: Profile, rule: Duty, on: date) -> tuple[Window | None, date | None]:
+    """The calendar period in which a day lies, and the last day in time for it. None where there is none,
+    where it hangs on an event, and where the number is open."""
+    inquiry = _inquiry(profile, rule, on)
+    per = None if isinstance(rule.per, Until) else inquiry.circumstances.setting(rule.per).value
+    period = None
+    if per in CALENDAR_PERIODS:
+        period = window(str(per), on, max(_first_day(inquiry, rule), _EARLIEST))
+    due_day = None if rule.due and rule.due.after else _due_day(inquiry, rule)
+    return period, _deadline(_Terms(rule, per, due_day, None, None), period)
+
+
+def _inquiry(profile: Profile, rule: Duty, on: date) -> Inquiry:
+    question = Question(Ask.DUTY, rule.does.terms[0])
+    return Inquiry(profile, question, profile.circumstances({}, on))
 
 
 def _owed(inquiry: Inquiry, terms: _Terms) -> Iterator[Owed]:

@@ -1,11 +1,14 @@
 """Who answers for a matter (`answerable`), and may this actor do that by itself (`power`)?"""
 
+from datetime import date
+
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Answerable, Powers, Subject
-from policies.decisions import Decision
+from policies.conditions import holds
+from policies.decisions import Decision, Question
 from policies.findings import Finding
 from policies.kinds.responsibility import Responsibility
-from policies.outcomes import Outcome
+from policies.outcomes import Ask, Outcome
 from policies.profile import Profile
 
 
@@ -47,6 +50,19 @@ def power(inquiry: Inquiry) -> Decision:
         facts=("actor",),
         body=Powers(tuple(rule.who for rule in granting), may),
     )
+
+
+def standing(profile: Profile, level: str, on: date) -> list[Responsibility]:
+    """The responsibilities that may stand for a division of this level on a day: all but those whose
+    condition says that they are not about it."""
+    rules = tuple(profile.of_kind(Responsibility))
+    if not rules or not profile.holds_on(on):
+        return []
+    question = Question(Ask.ANSWERABLE, rules[0].matter)
+    inquiry = Inquiry(profile, question, profile.circumstances({"scope": level}, on))
+    return [
+        rule for rule in inquiry.in_force(rules) if holds(rule.when, inquiry.circumstances).truth is not False
+    ]
 
 
 def _is_the_actors(inquiry: Inquiry, rule: Responsibility, actor: tuple[str, ...]) -> bool:

@@ -100,6 +100,7 @@ PLAIN: dict[str, list[Variables]] = {
     "Query.decide": [{"question": {"ask": "ACT", "about": "leave"}}],
     "Query.divisions": [{"below": code} for code in CODES_ABOVE],
     "Query.needs": [{"question": {"ask": "ACT", "about": "leave"}}],
+    "Query.profileCompare": [{"with": ["HN"]}],
     "Query.profileCheck": [{"text": "演示"}],
     "Query.rule": [{"id": "HN-4.2-6"}],
     "Query.terms": [{"category": "ORGAN"}],
@@ -112,7 +113,9 @@ PLAIN: dict[str, list[Variables]] = {
 }
 # What a field shows where its type says too little by itself. `done`: what tells that something was done.
 SELECTED = {
+    "Query.dutyCatalogue": "{ totalCount }",
     "Query.profile": "{ title }",
+    "Query.responsibilityMatrix": "{ totalCount }",
     "Query.rules": "{ totalCount }",
     "Query.viewer": "{ person { id } }",
     "Query.countiesOnboarded": "{ job { id } }",

@@ -13,8 +13,9 @@ from tests.client import Client
 
 FOLDER = Path(__file__).parents[1] / "cases"
 CASES = [case for file in sorted(FOLDER.glob("*.yaml")) for case in read_cases(file.read_text("utf-8"))]
-AS_PUBLISHED = [case for case in CASES if not case.changed]
-CHANGED = [case for case in CASES if case.changed]
+AS_PUBLISHED = [case for case in CASES if not case.changed and not case.settings]
+CHANGED = [case for case in CASES if case.changed and not case.settings]
+FILLED = [case for case in CASES if case.settings and not case.changed]
 WHO_ASKS = {profile: f"{profile.lower()}-team-member" for profile in ("GD", "HN", "MZ", "SC", "TW")}
 ASK = """
 query ($question: QuestionInput!, $facts: JSON, $on: Date) {

@@ -4,11 +4,16 @@ tests/policies/test_cases.py holds the pure rules to the cases; here the door is
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from policies.cases import Case
+from policies.cases import Case, filled
+from policies.decisions import Decision
+from tenants import decisions
+from tenants.profiles import LawInForce
 from tests.client import Client
 from tests.conftest import Database, serving
 from tests.front_door import record
@@ -16,6 +21,7 @@ from tests.schema.decided import (
     AS_PUBLISHED,
     ASK,
     CASES,
+    FILLED,
     SHAPES,
     WHO_ASKS,
     as_graphql,
@@ -42,6 +48,22 @@ def test_the_door_answers_as_the_rules_do(reading_client: Client, case: Case) ->
     kind = (answer["body"] or {}).get("kind")
     assert [name for name, shape in shapes.items() if shape is not None] == [n for n in SHAPES if n == kind]
     assert leaves(shapes.get(kind)) <= leaves(answer["body"])
+
+
+@pytest.mark.parametrize("case", FILLED, ids=name)
+def test_what_a_county_has_filled_in_is_used_and_shown(
+    reading_client: Client, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_filled(place_id: UUID, law: LawInForce, *question: Any) -> Decision:
+        assert law.law is not None
+        return as_it_is(place_id, replace(law, law=filled(law.law, case)), *question)
+
+    as_it_is = decisions.ask_in
+    monkeypatch.setattr(decisions, "ask_in", ask_filled)
+    answer = asked(reading_client, case)
+    typed(answer)
+
+    assert answer == as_graphql(pure(case))
 
 
 def leaves(data: Any) -> set[Any]:
