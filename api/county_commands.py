@@ -1,6 +1,5 @@
 """Counties on the command line: onboard one or all of a province, list them, invite, suspend, resume."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +79,7 @@ def onboard(
     report = done.report if isinstance(done, Onboarded) else done
     invitation = done.invitation if isinstance(done, Onboarded) else None
     if as_json:
-        told = named_as_in_graphql(asdict(OnboardingReport.of(report, Language.ZH)))
+        told = named_as_in_graphql(OnboardingReport.of(report, Language.ZH))
         print_json({"report": told, "invitation": tables.told_invitation(invitation), "dryRun": dry_run})
         return
     tables.print_report(report)
@@ -106,7 +105,7 @@ def onboard_all(as_: As, base: Base = None, code: Only = [], as_json: AsJson = F
     failed = [CountyNotOnboarded.of(failure, Language.ZH) for failure in progress.failures]
     if as_json:
         told = {"state": job.state.value, "new": progress.new, "present": progress.present}
-        print_json({**told, "failed": [named_as_in_graphql(asdict(one)) for one in failed]})
+        print_json({**told, "failed": [named_as_in_graphql(one) for one in failed]})
     else:
         console.print(f"新开通 new {len(progress.new)}  原已开通 present {len(progress.present)}")
         for one in failed:

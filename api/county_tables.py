@@ -42,10 +42,10 @@ def _answers(told: OnboardingReport) -> Table:
     table = Table(question, answer, "条款 clause")
     for one in told.answers:
         decision = one.decision
-        organs = "、".join(organ.label for step in decision.steps for organ in step.organs)
-        refers = "、".join(gap.to for gap in decision.gaps if gap.to)
+        organs = "、".join(organ.label for step in decision.steps() for organ in step.organs)
+        refers = "、".join(gap.to for gap in decision.gaps() if gap.to)
         said = label(decision.outcome.value.upper(), "Outcome")
-        clauses = "、".join(dict.fromkeys(cite.clause for cite in decision.cites))
+        clauses = "、".join(dict.fromkeys(cite.clause for cite in decision.cites()))
         table.add_row(one.question, " ".join(filter(None, (said, organs, refers))), clauses)
     return table
 

@@ -100,7 +100,9 @@ async def _settle(place: Place, described: Mapping[str, Any], parent_id: UUID | 
     for node in described.get("local_nodes", ()):
         await divisions.add_local(node["name"], node["parent"], Level(node["level"]))
     found = {
-        unit["name"]: await units.create(name=unit["name"], organ=unit.get("organ"), code=place.code)
+        unit["name"]: await units.create(
+            name=unit["name"], organ=unit.get("organ"), code=unit.get("code", place.code)
+        )
         for unit in described.get("units", ())
     }
     persons = [await _person(person, place, found) for person in described["people"]]

@@ -289,7 +289,7 @@ def _told_review(review: Review) -> dict[str, Any]:
     return {
         "mayBePublished": review.may_be_published,
         "problems": [asdict(problem) for problem in review.problems],
-        "outline": named_as_in_graphql(asdict(outline)) if outline else None,
+        "outline": named_as_in_graphql(outline) if outline else None,
     }
 
 

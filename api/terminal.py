@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 from strawberry import relay
 from strawberry.relay.types import GlobalIDValueError
+from strawberry.types import has_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
 from api import json
@@ -41,9 +42,19 @@ def print_json(value: object) -> None:
 
 
 def named_as_in_graphql(data: Any) -> Any:
+    """Plain data, and objects of the schema with every field that takes no argument."""
     if isinstance(data, dict):
         return {to_camel_case(name): named_as_in_graphql(value) for name, value in data.items()}
-    return [named_as_in_graphql(one) for one in data] if isinstance(data, list | tuple) else data
+    if isinstance(data, list | tuple):
+        return [named_as_in_graphql(one) for one in data]
+    return named_as_in_graphql(_fields_of(data)) if has_object_definition(data) else data
+
+
+def _fields_of(shown: Any) -> dict[str, Any]:
+    """What an object shows: what it holds, and what it computes from nothing else."""
+    fields = shown.__strawberry_definition__.fields
+    held = {field.python_name: getattr(shown, field.python_name) for field in fields if not field.arguments}
+    return {name: value() if callable(value) else value for name, value in held.items()}
 
 
 def told_moment(moment: datetime) -> str:

@@ -4,8 +4,7 @@ A difference that no `over` marks is not resolved here: both rules stand, guards
 bind, and routes that differ make the answer ambiguous. So `over` cannot be forgotten unnoticed.
 """
 
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from enum import StrEnum
 
 from policies.kinds.rule import Rule
@@ -31,7 +30,7 @@ def merge(child: Profile, parent: Profile) -> Profile:
             "facts": parent.facts | child.facts,
             "settings": parent.settings | child.settings,
             "rules": (*child.rules, *left),
-            "inherited": tuple(_inheritances(parent, left)),
+            "inherited": tuple(_inheritances(child, parent, left)),
         }
     )
 
@@ -45,28 +44,32 @@ class Mark(StrEnum):
     LOOSENED = "loosened"  # over a parent's rule that lets the child decide
 
 
-def marks(law: Profile, parent: Profile | None) -> Mapping[str, Mark]:
-    """The mark of every rule of a profile that is joined with its parent."""
-    inherited = {id for one in law.inherited for id in one.rules}
-    return {rule.id: _mark(rule, inherited, parent) for rule in law.rules}
+def mark_of(rule: Rule, law: Profile) -> Mark:
+    """What the rule of a profile, joined with its parent or without one, is to the parent's law."""
+    for one in law.inherited:
+        listed = {Mark.INHERITED: one.rules, Mark.TIGHTENED: one.tightened, Mark.LOOSENED: one.loosened}
+        for mark, ids in listed.items():
+            if rule.id in ids:
+                return mark
+    return Mark.LOCAL
 
 
-def _mark(rule: Rule, inherited: AbstractSet[str], parent: Profile | None) -> Mark:
-    if rule.id in inherited:
-        return Mark.INHERITED
-    if rule.over is None or parent is None:
-        return Mark.LOCAL
-    return Mark.TIGHTENED if is_tightened(rule, parent.rule(rule.over)) else Mark.LOOSENED
-
-
-def _inheritances(parent: Profile, left: list[Rule]) -> Iterator[Inheritance]:
+def _inheritances(child: Profile, parent: Profile, left: list[Rule]) -> Iterator[Inheritance]:
     """The parent's own rules, and those that it had inherited itself."""
     ids = [rule.id for rule in left]
     grand = {id for inheritance in parent.inherited for id in inheritance.rules}
     own = tuple(id for id in ids if id not in grand)
-    yield Inheritance(profile=parent.id, version=parent.version, rules=own)
+    replacing = [(rule.id, is_tightened(rule, parent.rule(rule.over))) for rule in child.rules if rule.over]
+    yield Inheritance(
+        profile=parent.id,
+        version=parent.version,
+        rules=own,
+        tightened=tuple(id for id, is_tighter in replacing if is_tighter),
+        loosened=tuple(id for id, is_tighter in replacing if not is_tighter),
+    )
     for above in parent.inherited:
-        yield above.model_copy(update={"rules": tuple(id for id in ids if id in above.rules)})
+        left_of_it = tuple(id for id in ids if id in above.rules)
+        yield above.model_copy(update={"rules": left_of_it, "tightened": (), "loosened": ()})
 
 
 def _bound_to_its_document(rule: Rule, parent: Profile) -> Rule:

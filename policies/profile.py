@@ -76,11 +76,14 @@ class Grant(Form):
 
 
 class Inheritance(Form):
-    """Which rules of a merged profile are another profile's. Written by `lineage.merge`, never by hand."""
+    """Which rules of a merged profile are another profile's, and which of its own take the place of one, as
+    strict or not. Written by `lineage.merge`, never by hand."""
 
     profile: str
     version: StrictInt
     rules: tuple[str, ...]
+    tightened: tuple[str, ...] = ()
+    loosened: tuple[str, ...] = ()
 
 
 class Profile(Form):

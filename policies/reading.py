@@ -91,8 +91,8 @@ def _told(detail: ErrorDetails, path: str) -> Problem:
         case "extra_forbidden":
             return _unknown_key(name, path, _model_at(detail["loc"]))
         case "union_tag_invalid" | "union_tag_not_found":
-            known = "、".join(_KINDS)
-            return _problem("unknown_kind", path, f"规则类型须是：{known}", f"the kind is one of {known}")
+            known = ", ".join(_KINDS)
+            return _problem("unknown_kind", path, "没有这种规则", f"the kind is one of {known}", known)
         case "enum" | "literal_error":
             known = str(detail.get("ctx", {}).get("expected", ""))
             return _problem(

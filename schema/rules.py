@@ -13,6 +13,7 @@ from policies.kinds.consequence import Consequence
 from policies.kinds.flow import Flow
 from policies.kinds.rule import Rule as LawRule
 from policies.kinds.rule import Strength
+from policies.lineage import Mark, mark_of
 from policies.outcomes import Basis, Origin
 from policies.phrases import phrase
 from policies.profile import Profile as Law
@@ -30,6 +31,7 @@ from tenants import decisions, profiles
 from tenants.profiles import LawInForce
 
 enum(Strength, name="Strength", description="效力 / How strongly a rule binds.")
+enum(Mark, name="LineageMark", description="与上级文件的关系 / What a rule is to the law from above.")
 
 On = Annotated[
     date | None, strawberry.argument(description="The day to ask for; the viewer's when left out.")
@@ -135,6 +137,12 @@ class Rule:
     def citation(self) -> Citation:
         return self.cited
 
+    @strawberry.field(
+        description="与上级文件的关系：沿用、收紧、放宽或本级自定 / What it is to the law above."
+    )
+    def mark(self) -> Mark:
+        return mark_of(self.rule, self.law)
+
     @strawberry.field(description="What it may be asked about: acts, pairs who>to, matters, metrics …")
     def subjects(self) -> list[str]:
         return list(dict.fromkeys(self.rule.subjects()))
@@ -151,6 +159,9 @@ class RuleFilter:
     strength: list[Strength] | None = strawberry.field(default=None, description="As strong as one of these.")
     basis: Basis | None = strawberry.field(default=None, description="Resting on this.")
     origin: Origin | None = strawberry.field(default=None, description="The place's own, or from above.")
+    mark: list[Mark] | None = strawberry.field(
+        default=None, description="Inherited, tightened, loosened, or local."
+    )
     clause: str | None = strawberry.field(default=None, description="Of the clause that begins so: 四（二）.")
     about: str | None = strawberry.field(
         default=None, description="Heard when this is asked about: leave, first_secretary>village …"
@@ -173,7 +184,13 @@ class RuleFilter:
         for rule in law.rules if law else ():
             assert law is not None, "a rule has its law"
             origin = decisions.cited(place_id, in_force, rule).origin
-            if self._fits(rule, origin) and self._is_left_open(rule, law) and _reads(rule, law, wanted):
+            is_marked = self.mark is None or mark_of(rule, law) in self.mark
+            if (
+                is_marked
+                and self._fits(rule, origin)
+                and self._is_left_open(rule, law)
+                and _reads(rule, law, wanted)
+            ):
                 yield rule
 
     def _fits(self, rule: LawRule, origin: Origin) -> bool:
@@ -252,7 +269,7 @@ class RuleQuery:
     async def rule(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="Its id in the profile: HN-4.2-6.")],
+        id: Annotated[str, strawberry.argument(description="Its id in the profile: HN-4.2-6.")],
         on: On = None,
     ) -> Rule | None:
         in_force, place_id = await law_then(info, on), info.context.viewer.place_id

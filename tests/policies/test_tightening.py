@@ -3,7 +3,7 @@
 import pytest
 
 from policies import library
-from policies.lineage import Mark, marks, merge
+from policies.lineage import Mark, mark_of, merge
 from policies.problems import ProfileError
 from policies.reading import read_profile
 
@@ -34,7 +34,7 @@ def profile(id, rule, *, settings="{}", child=False):
 def joined(parent_rule, child_rule, **given):
     parent = profile("P", parent_rule, **given)
     law = merge(profile("C", child_rule, child=True), parent)
-    return marks(law, parent)["C-1"]
+    return mark_of(law.rule("C-1"), law)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,8 @@ def test_what_the_parent_delegates_may_be_decided_otherwise():
 
 
 def test_a_party_secretary_as_leader_is_tightened_over_the_opinion_from_above():
-    found = marks(library.profile("MZ"), library.profile("GD"))
+    law = library.profile("MZ")
+    found = {rule.id: mark_of(rule, law) for rule in law.rules}
 
     assert found["MZ-10-3"] is Mark.TIGHTENED
     assert found["GD-1-1"] is Mark.INHERITED

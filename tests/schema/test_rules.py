@@ -55,6 +55,19 @@ def test_the_rules_stand_in_the_order_of_the_document_and_no_page_loses_one(read
     assert first["totalCount"] == len(law.rules)
 
 
+def test_the_mark_says_what_a_rule_is_to_the_law_from_above(reading_client: Client) -> None:
+    asked = """{ tighter: rule(id: "MZ-10-3") { mark over } above: rule(id: "GD-1-1") { mark over }
+      own: rule(id: "MZ-27.6-1") { mark over } }"""
+
+    marks = {name: rule["mark"] for name, rule in reading_client.ask(asked, as_=MZ).items()}
+
+    assert marks == {"tighter": "TIGHTENED", "above": "INHERITED", "own": "LOCAL"}
+    assert "MZ-10-3" in chosen(reading_client, MZ, mark=["TIGHTENED"])
+    assert chosen(reading_client, MZ, mark=["LOOSENED"]) == []
+    assert {id[:2] for id in chosen(reading_client, MZ, mark=["INHERITED"])} == {"GD"}
+    assert chosen(reading_client, HN, mark=["LOCAL"]) == chosen(reading_client, HN)
+
+
 def test_the_last_page_ends(reading_client: Client) -> None:
     page = reading_client.ask(PAGE, {"filter": {"clause": "四（二）"}, "first": 100}, as_=HN)["rules"]
 
@@ -120,7 +133,7 @@ def test_a_cursor_of_nothing_is_refused(reading_client: Client, after: str) -> N
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-ONE = """query ($id: ID!, $on: Date) { rule(id: $id, on: $on) { id kind clause quote strength basis
+ONE = """query ($id: String!, $on: Date) { rule(id: $id, on: $on) { id kind clause quote strength basis
   who { mode terms { id label } } when { data sentence zh facts } subjects asData excepts exceptedBy
   settings { name status } gaps { what } readings over after escalates since until noted { by }
   citation { rule profile version origin basis } } }"""

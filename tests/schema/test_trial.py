@@ -70,7 +70,7 @@ def test_without_a_document_the_county_answers_unspecified(county: Client) -> No
 def test_the_document_goes_in_and_leave_is_asked_under_its_own_clauses(county: Client) -> None:
     content = trial()
     found = check(county, "trial-admin", content["text"], content["documentText"])
-    assert [one["code"] for one in found["problems"]] == ["setting_open"]
+    assert [one["code"] for one in found["problems"]] == ["setting_open", "gap_stated"]
     assert (found["outline"]["firstDay"], found["outline"]["lastDay"]) == ("2018-03-01", "2020-12-31")
 
     # The first document of a place that had none may speak from its own first day on.

@@ -26,7 +26,7 @@ from tests.front_door import (
     sign,
     submit,
 )
-from tests.schema.decided import CHANGED, as_graphql, asked, name, pure
+from tests.schema.decided import CHANGED, as_graphql, asked, name, pure, typed
 
 COUNTY = "410173000000"
 
@@ -58,6 +58,7 @@ def test_the_next_version_answers_the_changed_cases(
     publish(demo_database, case)
 
     answer = asked(client, case)
+    typed(answer)
 
     second = [{**cite, "version": 2} for cite in as_graphql(pure(case))["cites"]]
     assert (answer["version"], answer["cites"]) == (2, second)
