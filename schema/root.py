@@ -26,6 +26,7 @@ from schema.people import Person, Unit
 from schema.places import PlaceQuery
 from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
+from schema.proposals import ProposalQuery
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
 from schema.requests import RequestQuery
 from schema.responsibilities import ResponsibilityQuery
@@ -42,6 +43,7 @@ class Query(
     ActingQuery,
     AuditQuery,
     ComparisonQuery,
+    ProposalQuery,
     DecisionQuery,
     DivisionQuery,
     DutyQuery,

@@ -111,7 +111,7 @@ async def publish(
 
 async def last_version(owner: UUID) -> int:
     """The number of a place's last version; 0 before the first."""
-    last = await Profile.filter(owner_id=owner).order_by("-version").first()
+    last = await newest_of_all(owner)
     return last.version if last else 0
 
 
@@ -156,6 +156,12 @@ async def named(name: str, place_id: UUID, day: date) -> LawInForce | None:
 async def newest(owner_id: UUID, day: date) -> Profile | None:
     """The version of a place's own that is in force on a day."""
     return await Profile.filter(owner_id=owner_id, effective_from__lte=day).order_by("-version").first()
+
+
+async def newest_of_all(owner_id: UUID, name: str | None = None) -> Profile | None:
+    """The last version that a place has published, whenever it begins. `name`: of this profile only."""
+    named = {"name": name} if name is not None else {}
+    return await Profile.filter(owner_id=owner_id, **named).order_by("-version").first()
 
 
 def fails(name: str, problems: Sequence[Problem], *path: str) -> Refusal:
