@@ -11,7 +11,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from policies.circumstances import NOTHING, Circumstances, Known
 from policies.findings import FALSE, TRUE, Finding, every, some, union
@@ -40,6 +48,18 @@ class Bound(Form):
     @classmethod
     def _plain_value_means_equals(cls, given: Any) -> Any:
         return {"equals": given} if isinstance(given, bool | int | Decimal | str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """For editors: a plain value, or limits."""
+        named = handler(core_schema)
+        written = handler.resolve_ref_schema(named)
+        limits = dict(written)
+        written.clear()
+        written["anyOf"] = [{"type": ["boolean", "number", "string"]}, limits | {"minProperties": 1}]
+        return named
 
     @model_validator(mode="after")
     def _limits_something(self) -> "Bound":
@@ -97,6 +117,17 @@ class Condition(Form):
             return given
         joints = {name: given[name] for name in ("all", "any", "not") if name in given}
         return joints | {"bounds": {name: given[name] for name in given if name not in joints}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """For editors: beside the joints every key is a fact, with its bound."""
+        named = handler(core_schema)
+        written = handler.resolve_ref_schema(named)
+        written["additionalProperties"] = written["properties"].pop("bounds")["additionalProperties"]
+        written["minProperties"] = 1
+        return named
 
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 
 class Form(BaseModel):
@@ -39,5 +39,22 @@ def _as_many(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_as_day)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
+
+
+def only(properties: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """For editors: an object that has these properties, perhaps the optional ones, and nothing else."""
+    return {
+        "type": "object",
+        "properties": properties | optional,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+WORD = {"type": "string"}
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_many),
+    WithJsonSchema({"anyOf": [WORD, {"type": "array", "items": WORD}]}),
+]
 """One word or a list of them."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from policies import jurisdiction
 from policies.circumstances import DONE, Circumstances, FactValue, recorded
@@ -111,7 +112,7 @@ class Profile(Form):
     authorities: tuple[Authority, ...] = ()
     grants: tuple[Grant, ...] = ()
     rules: tuple[AnyRule, ...] = ()
-    inherited: tuple[Inheritance, ...] = ()
+    inherited: SkipJsonSchema[tuple[Inheritance, ...]] = ()
 
     @model_validator(mode="after")
     def _names_each_rule_once(self) -> Self:

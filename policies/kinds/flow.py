@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainSerializer, model_validator
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
-from policies.kinds.rule import ActRule, as_group, group_as_data
+from policies.form import only
+from policies.kinds.rule import GROUP_SCHEMA, ActRule, as_group, group_as_data
 from policies.outcomes import Step, StepAct
 
 
@@ -26,7 +27,13 @@ def step_as_data(step: Step) -> dict[str, Any]:
     return {str(step.act): group_as_data(step.group), **by}
 
 
-StepForm = Annotated[Step, BeforeValidator(_as_step), PlainSerializer(step_as_data)]
+STEP_SCHEMA = {
+    "description": "One act and who does it; for file, submit and send: who is told, and `by` whom.",
+    "anyOf": [only({str(act): GROUP_SCHEMA}, by=GROUP_SCHEMA) for act in StepAct],
+}
+StepForm = Annotated[
+    Step, BeforeValidator(_as_step), PlainSerializer(step_as_data), WithJsonSchema(STEP_SCHEMA)
+]
 
 
 class Flow(ActRule):

@@ -5,11 +5,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from policies.conditions import Bound, Condition
 from policies.decisions import Gap
-from policies.form import Day, Form, Words
+from policies.form import WORD, Day, Form, Words, only
 from policies.outcomes import Basis, GapState, Group, Mode
 from policies.settings import CountyNote, Parameter
 
@@ -74,7 +74,18 @@ def group_as_data(group: Group) -> Any:
     return {str(group.mode): list(group.terms)}
 
 
-GroupForm = Annotated[Group, BeforeValidator(as_group), PlainSerializer(group_as_data)]
+_TERMS = {"type": "array", "items": WORD, "minItems": 2, "uniqueItems": True}
+GROUP_SCHEMA = {
+    "description": "One term, or several with their mode.",
+    "anyOf": [
+        WORD,
+        *(only({mode: _TERMS}) for mode in ("all", "any", "each", "as_one")),
+        only({"at_least": {"type": "integer"}, "of": _TERMS}),
+    ],
+}
+GroupForm = Annotated[
+    Group, BeforeValidator(as_group), PlainSerializer(group_as_data), WithJsonSchema(GROUP_SCHEMA)
+]
 DayForm = Day | Parameter
 
 
