@@ -13,7 +13,7 @@ serve: $(READY) ## set up and serve GraphQL with the demonstration, until Ctrl-C
 	@$(BIN)/zeren serve
 
 test: $(READY) ## set up and run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: $(READY) ## two counties at random, OPS=20000 operations: not one row of the other
 	@ZEREN_FUZZ_OPERATIONS=$(or $(OPS),20000) $(BIN)/python -m pytest tests/isolation

@@ -26,7 +26,18 @@ SIGNER = Signer(conftest.KEY)
 # They end or move the session that asks: each gets one of its own.
 SPENDS_ITS_SESSION = {"sessionEnd", "sessionSwitch"}
 # Answers about the law and its words hold no rows: asked a quarter as often.
-ABOUT_THE_LAW = {"decide", "needs", "profileCheck", "terms"}
+ABOUT_THE_LAW = {
+    "decide",
+    "dutyCatalogue",
+    "needs",
+    "profile",
+    "profileCheck",
+    "profileCompare",
+    "profileProposal",
+    "rule",
+    "rules",
+    "terms",
+}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3

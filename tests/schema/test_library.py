@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from time import perf_counter
+from time import thread_time
 from typing import Any
 from uuid import UUID
 
@@ -322,7 +322,7 @@ def test_a_long_echo_is_cut() -> None:
 
 @pytest.mark.parametrize("said", ["Expected " + ", found " * 60 + "!", "Variable '" * 50, "'" * 500])
 def test_an_odd_message_is_read_at_once(said: str) -> None:
-    began = perf_counter()
+    began = thread_time()
     library.chinese(said)
 
-    assert perf_counter() - began < 0.1
+    assert thread_time() - began < 0.1

@@ -71,8 +71,8 @@ SLIPS = [
     ),
     (
         {"ask": "MEASURE", "about": "leave", "facts": {}},
-        '没有 "leave" 这个指标；可用的有 residence_days（在岗天数）',
-        'no such metric: "leave"; known are residence_days',
+        '没有 "leave" 这个指标',
+        'no such metric: "leave"',
     ),
     (
         {"ask": "NEEDED", "about": "驻村工作队>village", "facts": {}},
@@ -87,8 +87,8 @@ SLIPS = [
 def test_a_slip_is_told_in_the_language_of_the_caller(
     reading_client: Client, as_: str, question: dict[str, Any], zh: str, en: str
 ) -> None:
-    assert refused(reading_client, DECIDE, as_, "zh-CN", **question) == f"输入有误：{zh}"
-    assert refused(reading_client, DECIDE, as_, "en", **question) == f"Bad input: {en}"
+    assert refused(reading_client, DECIDE, as_, "zh-CN", **question).startswith(f"输入有误：{zh}")
+    assert refused(reading_client, DECIDE, as_, "en", **question).startswith(f"Bad input: {en}")
 
 
 @pytest.mark.parametrize("as_", [MEMBER, NO_LAW])
@@ -97,6 +97,12 @@ def test_the_facts_for_what_no_document_can_speak_of_are_not_listed(reading_clie
 
     assert message == 'Bad input: no such act: "leav", did you mean leave?'
     assert {"name": "who"} in reading_client.ask(NEEDS, {"ask": "ACT", "about": "leave"}, as_=MEMBER)["needs"]
+
+
+def test_the_metrics_that_there_are_are_told(reading_client: Client) -> None:
+    asked = {"ask": "MEASURE", "about": "leave", "facts": {}}
+
+    assert "residence_days（在岗天数）" in refused(reading_client, DECIDE, MEMBER, "zh-CN", **asked)
 
 
 def test_the_same_question_rightly_written_is_answered(reading_client: Client) -> None:
@@ -113,7 +119,7 @@ def test_the_same_question_rightly_written_is_answered(reading_client: Client) -
     ("question", "label"),
     [
         ({"ask": "ACT", "about": "leave", "facts": FOUR_DAYS | {"who": ["village_party_secretary"]}}, "请假"),
-        ({"ask": "ACT", "about": "team_dissolution"}, "撤销责任组"),
+        ({"ask": "ACT", "about": "reassignment"}, "调换工作岗位"),
         ({"ask": "NEEDED", "about": "village_team>village"}, "驻村工作队>村"),
     ],
     ids=lambda given: str(given)[:40],
