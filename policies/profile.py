@@ -164,6 +164,12 @@ class Profile(Form):
             return as_day(value)
         return given
 
+    @property
+    def own_rules(self) -> Iterator[Rule]:
+        """Those that it does not inherit."""
+        inherited = {id for parent in self.inherited for id in parent.rules}
+        return (rule for rule in self.rules if rule.id not in inherited)
+
     def rule(self, id: str) -> Rule:
         """Raises KeyError for an id that is not in the profile."""
         return self._by_id[id]

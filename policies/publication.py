@@ -67,7 +67,7 @@ def review(own: Profile, *, document: str | None, parent: Profile | None, home: 
         except ProfileError as error:
             problems += error.problems
     is_joined = law is not own or own.parent is None
-    found = check(law, text=document, organs=acted_for(own.authorities))
+    found = check(law, text=document, acted_for=acted_for(own.authorities))
     problems += (one for one in found if is_joined or one.code not in _TOLD_WITH_THE_PARENT)
     problems += (*_beyond_access(law), *_open_settings(law), *_gaps(own))
     return Review(tuple(problems), own, law if is_joined else None)

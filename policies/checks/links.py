@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from policies.checks.unknown import unknown
 from policies.kinds.flow import Flow
 from policies.problems import Problem
 from policies.profile import Profile
-from policies.vocabulary import nearest
 
 # The documents link two rules, rarely three. Answering follows every chain of links to its end.
 MOST_IN_A_CHAIN = 8
@@ -19,11 +19,7 @@ def examine(profile: Profile) -> Iterator[Problem]:
     for rule in profile.rules:
         for link in (*after.get(rule.id, ()), *rule.excepts):
             if link not in ids:
-                meant = nearest(link, ids)
-                hint = f"是不是想写 {meant}？" if meant else ""
-                yield Problem(
-                    "no_such_rule", f"rules.{rule.id}", f"没有这个规则：{link}", f"no such rule: {link}", hint
-                )
+                yield unknown("no_such_rule", f"rules.{rule.id}", link, ids)
     for links in ({rule.id: rule.excepts for rule in profile.rules}, after):
         if circles := list(_circles(links)):
             yield from circles

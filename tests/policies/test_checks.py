@@ -44,7 +44,7 @@ ORGANS = {"township_party_committee", "county_party_committee"}
 
 
 def found(text: str, *, document: str = TEXT, organs: set[str] = ORGANS) -> list[tuple[str, str]]:
-    problems = check(read_profile(text), text=document, organs=organs)
+    problems = check(read_profile(text), text=document, acted_for=organs)
     assert all(problem.zh and problem.en for problem in problems)
     return [(problem.code, problem.path) for problem in problems]
 
