@@ -136,6 +136,18 @@ def test_the_shipped_profiles_have_no_problem(id):
             ("no_such_rule", "rules.HIGH"),
             id="之后无此条",
         ),
+        pytest.param(
+            "quote: 三天以上",
+            "after: WRITTEN\n  quote: 三天以上",
+            ("link_misfits", "rules.HIGH.after"),
+            id="之后不是流程",
+        ),
+        pytest.param(
+            "kind: guard",
+            "over: P-1\n  kind: guard",
+            ("no_such_rule", "rules.WRITTEN.over"),
+            id="没有上级可取代",
+        ),
     ],
 )
 def test_one_fault_is_found_where_it_stands(old, new, problem):
@@ -239,6 +251,50 @@ def test_links_that_run_in_a_circle_are_found():
 
     assert found(circle) == [("circular", "rules.LOW"), ("circular", "rules.HIGH")]
     assert found(SOUND.replace("quote: 三天以上", "after: LOW\n  quote: 三天以上")) == []
+
+
+def sanction(id: str, more: str = "") -> str:
+    results = "results: [{who: unit_head, measures: accountability_interview}]"
+    when = "when: {situation: fraud}"
+    return f"- {{id: {id}, clause: 一, quote: 应提出书面申请, kind: consequence, {when}, {results}{more}}}\n"
+
+
+def test_a_rung_goes_beyond_a_rung_that_is_there_and_ends():
+    milder = sanction("MILD")
+
+    assert found(SOUND + milder + sanction("HARD", ", escalates: MILD")) == []
+    assert found(SOUND + sanction("HARD", ", escalates: MILD")) == [("no_such_rule", "rules.HARD")]
+    assert found(SOUND + sanction("HARD", ", escalates: LOW")) == [("link_misfits", "rules.HARD.escalates")]
+    circle = SOUND + sanction("MILD", ", escalates: HARD") + sanction("HARD", ", escalates: MILD")
+    assert found(circle) == [("circular", "rules.MILD"), ("circular", "rules.HARD")]
+
+
+TERMS = "\nterms: [{id: one, label: 甲, category: metric}, {id: two, label: 乙, category: metric}]\nrules:"
+
+
+def metric(id: str, name: str, made_from: str, more: str = "") -> str:
+    total = f"kind: metric, name: {name}, sum: {{{made_from}: 1}}{more}"
+    return f"- {{id: {id}, clause: 一, quote: 应提出书面申请, {total}}}\n"
+
+
+def test_a_number_that_is_made_from_itself_is_found():
+    named = SOUND.replace("\nrules:", TERMS)
+    ends, circle = metric("TWO", "two", "village_days"), metric("TWO", "two", "one")
+
+    assert found(named + metric("ONE", "one", "two") + ends) == []
+    assert found(named + metric("ONE", "one", "two") + circle) == [
+        ("circular", "rules.ONE"),
+        ("circular", "rules.TWO"),
+    ]
+
+
+def test_a_number_that_is_made_from_its_own_exception_is_found():
+    named = SOUND.replace("\nrules:", TERMS) + metric("ONE", "one", "village_days")
+    excepting = "kind: text, act: leave, excepts: ONE, when: {{{}: {{at_least: 3}}}}"
+    weighing = with_rule(excepting.format("one")).removeprefix(SOUND)
+
+    assert found(named + weighing) == [("circular", "rules.ONE"), ("circular", "rules.NEW")]
+    assert found(named + weighing.replace("one: {at", "leave_days: {at")) == []
 
 
 def test_links_that_nobody_could_follow_in_time_are_found():
