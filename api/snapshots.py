@@ -7,31 +7,10 @@ from pathlib import Path
 from policies import library
 from policies.kinds.rule import Rule
 from policies.profile import Profile
-from policies.vocabulary import Category, Fact, Term, vocabulary
+from policies.vocabulary import CATEGORY_NAMES, Category, Fact, Term, vocabulary
 from schema.root import schema
 
 HOUSE = Path(__file__).parents[1]
-HEADINGS = {
-    Category.ROLE: "Roles · 人员身份",
-    Category.ORGAN: "Organs · 机构",
-    Category.RELATION: "Relations · 关系机构",
-    Category.TEAM: "Teams · 队伍",
-    Category.ACT: "Acts · 事项",
-    Category.ACTIVITY: "Activities · 活动",
-    Category.RECORD: "Records · 记录与材料",
-    Category.FIELD: "Fields · 记录的内容",
-    Category.EVENT: "Events · 结果",
-    Category.MATTER: "Matters · 责任事项",
-    Category.LIABILITY: "Liabilities · 责任类别",
-    Category.POWER: "Powers · 权限",
-    Category.SITUATION: "Situations · 情形",
-    Category.MEASURE: "Measures · 措施",
-    Category.LIST: "Lists · 列表",
-    Category.METRIC: "Metrics · 指标",
-    Category.ATTRIBUTE: "Attributes · 属性",
-    Category.RANK: "Ranks · 职级（由低到高）",
-    Category.UNIT: "Units · 计量单位",
-}
 _INTRODUCTION = """# Words of the documents · 文件用语
 
 Written by `make schema` from `policies/vocabulary.yaml` and the shipped profiles; change it there.
@@ -54,9 +33,12 @@ def vocabulary_text() -> str:
     """Every common word and fact, by category."""
     used = _used()
     parts = [_INTRODUCTION]
-    for category, heading in HEADINGS.items():
+    for category, (zh, en) in CATEGORY_NAMES.items():
         rows = (_term_row(term, used.get(term.id, [])) for term in vocabulary().terms(category))
-        parts.append(_table(heading, "identifier | 中文 | English | in | note", rows))
+        order = "由低到高 · lowest first" if category is Category.RANK else ""
+        parts.append(
+            _table(f"{en.capitalize()} · {zh}", "identifier | 中文 | English | in | note", rows, order)
+        )
     facts = (_fact_row(name, fact) for name, fact in vocabulary().facts.items())
     introduction = "What conditions may name. *from*: the noun that supplies it, or entered by hand."
     parts.append(_table("Facts · 事实", "identifier | 中文 | type | from | note", facts, introduction))

@@ -37,6 +37,30 @@ class Category(StrEnum):
     FIELD = "field"
 
 
+# In Chinese and in English, in the order in which they are listed for readers.
+CATEGORY_NAMES: Mapping[Category, tuple[str, str]] = {
+    Category.ROLE: ("人员身份", "roles"),
+    Category.ORGAN: ("机构", "organs"),
+    Category.RELATION: ("关系机构", "relations"),
+    Category.TEAM: ("队伍", "teams"),
+    Category.ACT: ("事项", "acts"),
+    Category.ACTIVITY: ("活动", "activities"),
+    Category.RECORD: ("记录与材料", "records"),
+    Category.FIELD: ("记录的内容", "fields"),
+    Category.EVENT: ("结果", "events"),
+    Category.MATTER: ("责任事项", "matters"),
+    Category.LIABILITY: ("责任类别", "liabilities"),
+    Category.POWER: ("权限", "powers"),
+    Category.SITUATION: ("情形", "situations"),
+    Category.MEASURE: ("措施", "measures"),
+    Category.LIST: ("列表", "lists"),
+    Category.METRIC: ("指标", "metrics"),
+    Category.ATTRIBUTE: ("属性", "attributes"),
+    Category.RANK: ("职级", "ranks"),
+    Category.UNIT: ("计量单位", "units"),
+}
+
+
 class Term(Form):
     """A word of the documents.
 
@@ -71,7 +95,8 @@ class FactType(StrEnum):
 
 
 class Fact(Form):
-    """What a condition may ask about. `source` is the noun that supplies it, or `entered`.
+    """What a condition may ask about. `source` is the noun that supplies it, or `entered`. `of`: the
+    categories of the words that it may be.
 
     A number with a `step` is counted: never negative, and no less than `least`. The names of a `free`
     history are the caller's own ids, not words of the vocabulary.
@@ -83,6 +108,7 @@ class Fact(Form):
     step: Decimal | int | None = None
     least: Decimal | int | None = None
     scale: str | None = None
+    of: tuple[Category, ...] = ()
     many: bool = False
     free: bool = False
     source: str = Field(alias="from", default="entered")

@@ -6,7 +6,20 @@ A child is checked together with its parent (`lineage.merge`); what it inherits 
 from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 
-from policies.checks import bands, bounds, days, links, metrics, organs, quotes, settings, weight, words
+from policies.checks import (
+    bands,
+    bounds,
+    days,
+    facts,
+    links,
+    metrics,
+    organs,
+    quotes,
+    settings,
+    uses,
+    weight,
+    words,
+)
 from policies.problems import MOST_PROBLEMS, Problem, Severity
 from policies.profile import Profile
 
@@ -22,6 +35,8 @@ def check(
     found = chain(
         days.examine(profile),
         words.examine(profile),
+        uses.examine(profile),
+        facts.examine(profile),
         bounds.examine(profile),
         settings.examine(profile),
         links.examine(profile),

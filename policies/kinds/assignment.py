@@ -49,5 +49,7 @@ class Assignment(Rule):
         """The pairs `who>to`."""
         return tuple(f"{who}>{to}" for who in self.who.terms for to in self.to.terms)
 
-    def terms(self) -> tuple[str, ...]:
-        return (*super().terms(), *self.to.terms, *((self.bears,) if self.bears else ()))
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "to", self.to.terms
+        yield "bears", (self.bears,) if self.bears else ()

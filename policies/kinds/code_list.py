@@ -1,5 +1,6 @@
 """Code list: which words are allowed here."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -25,5 +26,7 @@ class CodeList(Rule):
     def subjects(self) -> tuple[str, ...]:
         return (self.list,)
 
-    def terms(self) -> tuple[str, ...]:
-        return (*super().terms(), self.list, *self.codes)
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "list", (self.list,)
+        yield "codes", self.codes

@@ -1,5 +1,6 @@
 """Consequence: what follows, good or bad, for whom, with which measures, decided by whom."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, StrictInt
@@ -19,11 +20,6 @@ class Sanction(Form):
     who: GroupForm
     liability: str | None = None
     measures: GroupForm | None = None
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        liability = (self.liability,) if self.liability else ()
-        return (*words_of(self.who, self.measures), *liability)
 
 
 class Consequence(Rule):
@@ -48,9 +44,13 @@ class Consequence(Rule):
     def weight(self) -> int:
         return super().weight + len(self.results)
 
-    def terms(self) -> tuple[str, ...]:
-        results = tuple(word for result in self.results for word in result.terms)
-        return (*super().terms(), *results, *words_of(self.by))
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        for result in self.results:
+            yield "results.who", result.who.terms
+            yield "results.measures", words_of(result.measures)
+            yield "results.liability", (result.liability,) if result.liability else ()
+        yield "by", words_of(self.by)
 
     def parameters(self) -> frozenset[str]:
         named = self.rectify_days.parameter if isinstance(self.rectify_days, Parameter) else None

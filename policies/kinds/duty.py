@@ -94,10 +94,13 @@ class Duty(Rule):
     def subjects(self) -> tuple[str, ...]:
         return self.does.terms
 
-    def terms(self) -> tuple[str, ...]:
-        single = (self.counted, self.for_each, self.excused_by)
-        named = tuple(word for word in single if word)
-        return (*super().terms(), *words_of(self.does, self.to), *named, *self.contents)
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "does", self.does.terms
+        yield "to", words_of(self.to)
+        for name in ("counted", "for_each", "excused_by"):
+            yield name, (word,) if (word := getattr(self, name)) else ()
+        yield "contents", self.contents
 
     def parameters(self) -> frozenset[str]:
         per = {self.per.parameter} if isinstance(self.per, Parameter) else set()

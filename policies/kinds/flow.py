@@ -1,5 +1,6 @@
 """Flow: through whose hands an act goes. Bands are rules side by side, each with its own bound."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
@@ -55,5 +56,6 @@ class Flow(ActRule):
         groups = [group for step in self.steps for group in (step.group, step.by) if group]
         return frozenset(term for group in groups for term in group.terms)
 
-    def terms(self) -> tuple[str, ...]:
-        return (*super().terms(), *sorted(self.organs))
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "steps", tuple(sorted(self.organs))

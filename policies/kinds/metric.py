@@ -87,9 +87,10 @@ class Metric(Rule):
         bounds = sum(bound.weight for bound in (self.target, self.matching) if bound)
         return super().weight + len(self.sum) + 1 + bounds
 
-    def terms(self) -> tuple[str, ...]:
-        matched = self.matching.words if self.matching else ()
-        return (*super().terms(), self.name, *matched)
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "name", (self.name,)
+        yield "matching", self.matching.words if self.matching else ()
 
     def subjects(self) -> tuple[str, ...]:
         return (self.name,)

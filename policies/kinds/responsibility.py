@@ -1,5 +1,6 @@
 """Responsibility: who answers for what, with which liability, under whom, and what that lets them do."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from policies.form import Words
@@ -21,6 +22,10 @@ class Responsibility(Rule):
     def subjects(self) -> tuple[str, ...]:
         return (self.matter,)
 
-    def terms(self) -> tuple[str, ...]:
-        own = (self.matter, *((self.liability,) if self.liability else ()), *self.grants)
-        return (*super().terms(), *own, *words_of(self.under, self.supervises))
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from super().places()
+        yield "matter", (self.matter,)
+        yield "liability", (self.liability,) if self.liability else ()
+        yield "grants", self.grants
+        yield "under", words_of(self.under)
+        yield "supervises", words_of(self.supervises)

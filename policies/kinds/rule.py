@@ -152,9 +152,13 @@ class Rule(Form):
         """What may be asked about, so that the rule is heard."""
         return ()
 
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The rule's own fields with the vocabulary words that stand in them."""
+        yield "who", words_of(self.who)
+
     def terms(self) -> tuple[str, ...]:
         """The vocabulary words in the rule's own fields, to be checked."""
-        return words_of(self.who)
+        return tuple(word for _, words in self.places() for word in words)
 
     def parameters(self) -> frozenset[str]:
         """The settings that the rule names, wherever in it."""
@@ -174,8 +178,9 @@ class ActRule(Rule):
     def subjects(self) -> tuple[str, ...]:
         return (self.act,)
 
-    def terms(self) -> tuple[str, ...]:
-        return (self.act, *super().terms())
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield "act", (self.act,)
+        yield from super().places()
 
 
 def words_of(*groups: Group | None) -> tuple[str, ...]:

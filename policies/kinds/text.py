@@ -1,5 +1,6 @@
 """Text: what a document tells. It decides nothing; with an act it is shown beside that act's answer."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from policies.kinds.rule import Rule
@@ -17,5 +18,6 @@ class Text(Rule):
     def subjects(self) -> tuple[str, ...]:
         return (self.act,) if self.act else ()
 
-    def terms(self) -> tuple[str, ...]:
-        return (*((self.act,) if self.act else ()), *super().terms())
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield "act", (self.act,) if self.act else ()
+        yield from super().places()
