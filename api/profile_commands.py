@@ -61,6 +61,12 @@ From = Annotated[
 InPlaceOf = Annotated[
     str | None, typer.Option("--draft", help="替换此草案的内容 / The open draft that it takes the place of.")
 ]
+Confirm = Annotated[
+    list[str],
+    typer.Option(
+        "--confirm", help="确认一项暂定的数值 / A setting that only a reading gives; may be repeated."
+    ),
+]
 Expected = Annotated[
     int | None,
     typer.Option("--expected-version", help="所见草案的版次 / The draft's version that one has seen."),
@@ -156,6 +162,7 @@ def publish(
     from_: From,
     as_: As,
     place: At = None,
+    confirm: Confirm = [],  # noqa: B006 - typer copies it
     expected_version: Expected = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,7 +171,12 @@ def publish(
     async def published(actor: Actor) -> Profile:
         async with actor.standing(writes=True) as (viewer, law):
             return await profile_drafts.publish(
-                viewer, law.access, _id(draft), from_.date(), expected_version=expected_version
+                viewer,
+                law.access,
+                _id(draft),
+                from_.date(),
+                confirming=confirm,
+                expected_version=expected_version,
             )
 
     with stopping() as settings:

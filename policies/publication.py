@@ -4,7 +4,7 @@ It is what `reading`, `lineage`, `checks` and `access` find, and what only the p
 it is, and whether its quotations stand in the place's own. Nothing here says who may publish, or when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.access import AccessError, compile_access
@@ -14,6 +14,7 @@ from policies.lineage import merge
 from policies.outcomes import Basis
 from policies.problems import Problem, ProfileError, Severity
 from policies.profile import Profile
+from policies.settings import Setting
 
 # What can only be told of a profile together with its parent.
 _TOLD_WITH_THE_PARENT = {
@@ -44,6 +45,12 @@ class Review:
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def assumed(self) -> Mapping[str, Setting]:
+        """The text's own settings whose values only a reading gives: whoever publishes confirms each."""
+        settings = self.own.settings if self.own else {}
+        return {name: setting for name, setting in settings.items() if setting.is_assumed}
 
     @property
     def may_be_published(self) -> bool:

@@ -63,6 +63,11 @@ class Setting(Form):
         return self.value is not None or bool(self.values)
 
     @property
+    def told(self) -> str:
+        """Its value as a person reads it; of a table, each value after its key."""
+        return "、".join(f"{key}：{value}" for key, value in self.values.items()) or str(self.value)
+
+    @property
     def is_assumed(self) -> bool:
         return self.state == "assumed"
 

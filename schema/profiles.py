@@ -19,7 +19,7 @@ from schema.nodes import ReadableNode, row_id
 from schema.people import Person
 from schema.profile_contents import ProfilePin
 from schema.profile_reviews import LONGEST_DOCUMENT, REVIEWING, ProfileProblem, ProfileReview
-from schema.texts import LONGEST_KEY, kept
+from schema.texts import LONGEST_KEY, few, kept
 from schema.user_errors import Payload
 from tenants import places, profile_drafts, profiles
 from tenants.documents import SourceDocument as DocumentRow
@@ -337,6 +337,13 @@ class ProfileMutation:
                 " today where questions were answered here until now.",
             ),
         ],
+        confirming: Annotated[
+            list[str] | None,
+            strawberry.argument(
+                description="暂定的数值须逐项确认 / The names of the settings whose values only a"
+                " reading gives, each of which must be confirmed: those that a check tells as assumed."
+            ),
+        ] = None,
         expected_version: Expected = None,
         idempotency_key: Annotated[
             str | None,
@@ -348,6 +355,7 @@ class ProfileMutation:
             info.context.access,
             row_id(draft, "ProfileDraft", "draft"),
             from_,
+            confirming=few(confirming or [], "confirming"),
             expected_version=expected_version,
             key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )

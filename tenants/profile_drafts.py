@@ -169,30 +169,32 @@ async def publish(
     draft_id: UUID,
     effective_from: date,
     *,
+    confirming: Collection[str] = (),
     expected_version: int | None = None,
     key: str | None = None,
 ) -> Profile:
-    """Make an open draft the place's next version, to be asked from a day on.
+    """Make an open draft the place's next version, to be asked from a day on. `confirming`: the names of the
+    assumed settings whose values the publisher has weighed; all of them.
 
     Nothing is locked while it is reviewed, which takes seconds; what has changed by then is found afterwards.
     Refuses with YOUR_OWN_DRAFT to whoever has written at it or stands in for one who has, PROFILE_FAILS
-    with the problems while anything stands in the way, CONFLICT where it is open no longer or another version
-    has come since, and INVALID for a day that would change past answers or on which the document does not
-    hold."""
+    with the problems while anything stands in the way, READING_UNCONFIRMED while an assumed value is not
+    confirmed, CONFLICT where it is open no longer or another version has come since, and INVALID for a day
+    that would change past answers or on which the document does not hold."""
     require(viewer, access, PUBLISH)
-    payload = {"draft": draft_id, "from": effective_from}
+    payload = {"draft": draft_id, "from": effective_from, "confirming": sorted(confirming)}
     earlier = await idempotency.claim(viewer, PUBLISH, key, payload)
     if earlier is not None:
         return await profiles.version(earlier)
     draft = _open(await ProfileDraft.get_or_none(id=draft_id), expected_version)
     if not _acts_as(viewer).isdisjoint(draft.editors):
         raise Refusal(RefusalCode.YOUR_OWN_DRAFT, path=("draft",))
-    law = await _sound(viewer, draft)
+    law = await _sound(viewer, draft, confirming)
     places.require_active(await places.hold_still(viewer.place_id))
     draft = _open(await ProfileDraft.locked(draft_id), draft.version)
     await _require_standing(viewer, access)
     await _require_possible(viewer, law, effective_from)
-    published = await _published(viewer, draft, law, effective_from)
+    published = await _published(viewer, draft, law, effective_from, confirming)
     await idempotency.settle(viewer, PUBLISH, key, published.id)
     return published
 
@@ -250,10 +252,13 @@ async def _require_standing(viewer: Viewer, access: Access) -> None:
     require(replace(viewer, posts=posts), access, PUBLISH)
 
 
-async def _sound(viewer: Viewer, draft: ProfileDraft) -> Law:
+async def _sound(viewer: Viewer, draft: ProfileDraft, confirming: Collection[str]) -> Law:
     review = await reviewed(viewer, draft)
     if not review.may_be_published or review.law is None:
         raise profiles.fails(draft.name or "—", review.errors, "draft")
+    if unconfirmed := [one for name, one in review.assumed.items() if name not in confirming]:
+        told = [(f"{one.label}＝{one.told}", f"{one.label} = {one.told}") for one in unconfirmed]
+        raise Refusal(RefusalCode.READING_UNCONFIRMED, path=("confirming",), settings=told)
     return review.law
 
 
@@ -267,7 +272,9 @@ async def _require_possible(viewer: Viewer, law: Law, effective_from: date) -> N
         raise invalid(Flaw.BEFORE_TODAY, "from", today=viewer.day)
 
 
-async def _published(viewer: Viewer, draft: ProfileDraft, law: Law, effective_from: date) -> Profile:
+async def _published(
+    viewer: Viewer, draft: ProfileDraft, law: Law, effective_from: date, confirming: Collection[str]
+) -> Profile:
     document = await documents.register(
         title=draft.document_title or law.title,
         number=draft.document_number or law.number,
@@ -295,6 +302,7 @@ async def _published(viewer: Viewer, draft: ProfileDraft, law: Law, effective_fr
         digest=published.digest,
         document=document.digest,
         effective_from=effective_from.isoformat(),
+        confirmed=sorted(confirming),
     )
     await notices.tell(draft.editors, "profile_published", ("profile", published.id))
     return published

@@ -7,10 +7,13 @@ from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 
 from policies.checks import (
+    assignments,
     bands,
     bounds,
     days,
+    duties,
     facts,
+    ladders,
     links,
     metrics,
     organs,
@@ -29,7 +32,7 @@ def check(
 ) -> tuple[Problem, ...]:
     """All problems. `text` is the stored document; `acted_for` are the organs for which somebody may act.
 
-    Without one of them, what depends on it is not checked. Flows are tried only when every word and
+    Without one of them, what depends on it is not checked. Rules are tried only when every word and
     every bound in the profile can be understood, and are not too many.
     """
     found = chain(
@@ -42,7 +45,8 @@ def check(
         links.examine(profile),
         metrics.examine(profile),
         quotes.examine(profile, text) if text is not None else (),
-        organs.examine(profile, acted_for) if acted_for is not None else (),
+        organs.examine(profile, acted_for),
+        duties.examine(profile),
     )
     problems = list(islice(found, MOST_PROBLEMS))
     if len(problems) == MOST_PROBLEMS:
@@ -50,7 +54,13 @@ def check(
     if any(problem.code in _NOT_TO_BE_TRIED for problem in problems):
         return tuple(problems)
     too_much = tuple(weight.examine(profile))
-    return (*problems, *(too_much or bands.examine(profile)))
+    if too_much:
+        return (*problems, *too_much)
+    problems += bands.examine(profile)
+    # A word that is none has no place on a scale.
+    if all(problem.code != "unknown_term" for problem in problems):
+        problems += chain(assignments.examine(profile), ladders.examine(profile))
+    return tuple(problems)
 
 
 _NOT_TO_BE_TRIED = {

@@ -8,21 +8,19 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from policies.answers.acts import routes_of
 from policies.answers.inquiry import Inquiry
+from policies.checks.points import later, near
 from policies.circumstances import Circumstances
-from policies.conditions import Bound
 from policies.decisions import Question
 from policies.kinds.flow import Flow
 from policies.kinds.rule import Rule
 from policies.outcomes import Ask, RecordedValue
 from policies.problems import Problem, Severity
 from policies.profile import Profile
-from policies.settings import Parameter
-from policies.vocabulary import Fact, FactType
+from policies.vocabulary import FactType
 
 # Points of one act on one day, and the answers asked for of a whole profile: about two seconds' work.
 _MOST_POINTS = 20_000
@@ -109,48 +107,15 @@ def _values(profile: Profile, flows: list[Flow], on: date) -> dict[str, list[Any
             found.setdefault("who", set()).update((term,) for term in rule.asker.terms)
         for name, bound in rule.when.limited() if rule.when else ():
             for fact in (name, *((bound.percent_of,) if bound.percent_of else ())):
-                found.setdefault(fact, set()).update(_near(profile, fact, bound, on))
+                found.setdefault(fact, set()).update(near(profile, fact, bound, on))
     return {name: sorted(values, key=str) for name, values in found.items() if values}
-
-
-def _near(profile: Profile, name: str, bound: Bound, on: date) -> Iterator[RecordedValue]:
-    fact = profile.vocabulary.facts[name]
-    if fact.type is FactType.TRUTH:
-        yield from (True, False)
-    elif fact.scale:
-        yield from profile.vocabulary.scales[fact.scale]
-    else:
-        for operand in (operand for listed in bound.limits.values() for operand in listed):
-            given = (
-                profile.circumstances({}, on).value_of(operand) if isinstance(operand, Parameter) else operand
-            )
-            if given is not None:
-                yield from _beside(fact, given)
-        if fact.type is FactType.TERM:
-            yield (_NO_SUCH_WORD,) if fact.many else _NO_SUCH_WORD
-
-
-def _beside(fact: Fact, value: Any) -> Iterator[RecordedValue]:
-    if fact.type is FactType.NUMBER:
-        step = fact.step or Decimal("0.01")
-        yield from (n for n in (value - step, value, value + step) if n >= (fact.least or 0))
-    elif fact.type is FactType.DAY:
-        day = date.fromisoformat(value)
-        yield from (near.isoformat() for near in (_later(day, -1), day, _later(day, 1)))
-    else:
-        yield (value,) if fact.many else value
 
 
 def _days(profile: Profile, flows: list[Flow]) -> set[date]:
     """The days on which the set of flows in force may change."""
     begins = {profile.first_day, *(day for flow in flows if (day := profile.day(flow.since)))}
-    ends = {_later(day, 1) for flow in flows if (day := profile.day(flow.until))}
+    ends = {later(day, 1) for flow in flows if (day := profile.day(flow.until))}
     return {day for day in begins | ends if profile.holds_on(day)}
-
-
-def _later(day: date, days: int) -> date:
-    """So many days later, as far as the calendar goes."""
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def _is_number(profile: Profile, name: str) -> bool:

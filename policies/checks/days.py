@@ -1,4 +1,4 @@
-"""Whether the days of a document and of its rules are days, in their order, and within one another."""
+"""Whether the days of the document and of its rules are days, in their order and within one another."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,10 +10,14 @@ from policies.settings import Parameter
 
 
 def examine(profile: Profile) -> Iterator[Problem]:
-    yield from _settings(profile)
+    yield from _settings_for_days(profile)
     if profile.day(profile.since) is None:
-        zh, en = "生效日期引用的参数没有值", "the setting that gives the first day has no value"
-        yield Problem("no_first_day", "since", zh, en)
+        yield Problem(
+            "no_first_day",
+            "since",
+            "生效日期引用的参数没有值",
+            "the setting that gives the first day has no value",
+        )
         return
     last = profile.last_day or date.max
     if last < profile.first_day:
@@ -21,12 +25,15 @@ def examine(profile: Profile) -> Iterator[Problem]:
     for rule in profile.own_rules:
         days = [day for day in (profile.day(rule.since), profile.day(rule.until)) if day]
         if not all(profile.first_day <= day <= last for day in days) or days != sorted(days):
-            zh, en = "本条的起止日期超出文件的有效期", "the rule's days lie outside the document's"
-            yield Problem("dates_outside_validity", f"rules.{rule.id}", zh, en)
+            yield Problem(
+                "dates_outside_validity",
+                f"rules.{rule.id}",
+                "本条的起止日期超出文件的有效期",
+                "the rule's days lie outside the document's",
+            )
 
 
-def _settings(profile: Profile) -> Iterator[Problem]:
-    """Those from which a first or a last day is taken."""
+def _settings_for_days(profile: Profile) -> Iterator[Problem]:
     dated = [day for one in (profile, *profile.rules) for day in (one.since, one.until)]
     named = {day.parameter for day in dated if isinstance(day, Parameter)}
     for name in sorted(named & profile.settings.keys()):

@@ -1,6 +1,5 @@
-"""Whether what a metric adds up can be added, and each number is made in one way."""
+"""Whether each number is computed in one way, from numbers of one unit."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from policies.checks.bounds import misfitting
@@ -11,20 +10,21 @@ from policies.vocabulary import FactType
 
 
 def examine(profile: Profile) -> Iterator[Problem]:
-    metrics = list(profile.of_kind(Metric))
-    named = Counter(metric.name for metric in metrics)
+    metrics, known = list(profile.of_kind(Metric)), profile.vocabulary.facts
     for metric in metrics:
-        yield from _sums(profile, metric)
-        if named[metric.name] > 1:
-            zh, en = f"“{metric.name}”有两种算法", f"{metric.name} is computed twice"
-            yield Problem("metric_named_twice", f"rules.{metric.id}.name", zh, en)
-
-
-def _sums(profile: Profile, metric: Metric) -> Iterator[Problem]:
-    path, known = f"rules.{metric.id}.sum", profile.vocabulary.facts
-    facts = [known[name] for name in metric.sum if name in known]
-    for fact in facts:
-        if fact.type is not FactType.NUMBER:
-            yield misfitting(path, fact.label, "不是数，不能相加", "is no number")
-    if len({fact.unit for fact in facts}) > 1:
-        yield Problem("units_differ", path, "不同单位的数不能相加", "units differ in one sum")
+        for name in metric.sum:
+            if name in known and known[name].type is not FactType.NUMBER:
+                path, label = f"rules.{metric.id}.sum", known[name].label
+                yield misfitting(path, label, "不是数，不能相加", "is no number")
+        units = {known[name].unit for name in metric.sum if name in known}
+        if len(units) > 1:
+            yield Problem(
+                "units_differ", f"rules.{metric.id}.sum", "不同单位的数不能相加", "units differ in one sum"
+            )
+        if [other.name for other in metrics].count(metric.name) > 1:
+            yield Problem(
+                "metric_named_twice",
+                f"rules.{metric.id}.name",
+                f"“{metric.name}”有两种算法",
+                f"{metric.name} is computed twice",
+            )

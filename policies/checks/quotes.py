@@ -16,18 +16,6 @@ _SHAPES = str.maketrans(
 )
 
 
-def examine(profile: Profile, text: str) -> Iterator[Problem]:
-    for rule in profile.own_rules:
-        if rule.basis is Basis.DOCUMENT and not stands_in(rule.quote, text):
-            yield Problem(
-                "quote_not_found",
-                f"rules.{rule.id}.quote",
-                f"存文里没有这句话：{rule.quote}",
-                "the quotation does not stand in the stored text",
-                "逐字照抄原文；空白、引号和括号的写法不计，其余标点要一致",
-            )
-
-
 def folded(text: str) -> str:
     """NFKC without white space, all quotation marks one, brackets of one shape."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_SHAPES)
@@ -41,3 +29,15 @@ def stands_in(quote: str, text: str) -> bool:
     """An empty quotation stands nowhere."""
     wanted = folded(quote)
     return bool(wanted) and wanted in _folded_once(text)
+
+
+def examine(profile: Profile, text: str) -> Iterator[Problem]:
+    for rule in profile.own_rules:
+        if rule.basis is Basis.DOCUMENT and not stands_in(rule.quote, text):
+            yield Problem(
+                "quote_not_found",
+                f"rules.{rule.id}.quote",
+                f"存文里没有这句话：{rule.quote}",
+                "the quotation does not stand in the stored text",
+                "逐字照抄原文；空白、引号和括号的写法不计，其余标点要一致",
+            )

@@ -26,7 +26,7 @@ level: county
 since: "2018-01-01"
 reviewed_on: "2026-11-22"
 settings:
-  first: {label: 首日, value: "2018-01-01"}
+  first: {label: 首日, value: "2018-01-01", clause: 一}
 rules:
 - id: LOW
   clause: 一

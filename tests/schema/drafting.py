@@ -22,8 +22,10 @@ mutation ($draft: ID!, $version: Int) {{
 }}
 """
 PUBLISH = f"""
-mutation ($draft: ID!, $from: Date!, $version: Int, $key: String) {{
-  profilePublish(draft: $draft, from: $from, expectedVersion: $version, idempotencyKey: $key) {{
+mutation ($draft: ID!, $from: Date!, $confirming: [String!], $version: Int, $key: String) {{
+  profilePublish(
+    draft: $draft, from: $from, confirming: $confirming, expectedVersion: $version, idempotencyKey: $key
+  ) {{
     profile {{ id name version digest effectiveFrom draftedBy {{ name }} publishedBy {{ name }} }}
     problems {{ code path severity }} {REFUSED}
   }}
