@@ -106,7 +106,7 @@ def test_only_so_many_reviews_keep_a_connection() -> None:
 
 CHANGED = "UPDATE profile_drafts SET text = text || '#', version = version + 1"
 DROPPED = "UPDATE profile_drafts SET state = 'dropped', version = version + 1"
-PARENT_CHANGED = "UPDATE profiles SET text = replace(text, 'label: 限期', 'label: 尽快') WHERE name = 'GD'"
+PARENT_CHANGED = "UPDATE profiles SET text = replace(text, 'label: 乡镇帮扶', 'label: 改') WHERE name = 'GD'"
 
 
 @pytest.mark.parametrize("meanwhile", [CHANGED, DROPPED, PARENT_CHANGED], ids=["改动", "作废", "上级变动"])

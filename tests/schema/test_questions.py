@@ -119,7 +119,7 @@ def test_the_same_question_rightly_written_is_answered(reading_client: Client) -
     ("question", "label"),
     [
         ({"ask": "ACT", "about": "leave", "facts": FOUR_DAYS | {"who": ["village_party_secretary"]}}, "请假"),
-        ({"ask": "ACT", "about": "reassignment"}, "调换工作岗位"),
+        ({"ask": "ACT", "about": "reassignment"}, "抽调或安排其他工作"),
         ({"ask": "NEEDED", "about": "village_team>village"}, "驻村工作队>村"),
     ],
     ids=lambda given: str(given)[:40],
@@ -147,4 +147,4 @@ def test_a_gap_has_the_documents_name_for_it(reading_client: Client) -> None:
         gap["what"]: gap["label"] for gap in answered(reading_client, "tw-team-member", **asked)["gaps"]
     }
 
-    assert labels == {"leave_bands": "请销假天数"}
+    assert labels == {"leave_bands": "请销假的天数界线"}
