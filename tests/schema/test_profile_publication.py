@@ -357,7 +357,7 @@ def test_a_province_publishes_its_own_and_a_child_keeps_what_it_pins(client: Cli
         "documentText": library.document_text("GD.txt"),
     }
 
-    answer = publish(client, "p44-checker", drafted(client, "p44-admin", second))
+    answer = publish(client, "p44-checker", drafted(client, "p44-admin", second), confirming=["first_day"])
 
     assert (said(answer), answer["profile"]["version"]) == ("ALLOW", 2)
     assert decided(client, "gd-first-secretary")[1:] == ("GD", 2)
