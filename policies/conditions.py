@@ -259,8 +259,8 @@ def _inside(value: Any, limits: Mapping[str, Sequence[Any]]) -> bool:
     if type(value) is Fraction:
         limits = {limit: [Fraction(x) for x in operands] for limit, operands in limits.items()}
     for limit, operands in limits.items():
-        compare = _COMPARE[limit]
-        if not any([compare(value, x) for x in operands]):
+        compare, first = _COMPARE[limit], operands[0]
+        if not (compare(value, first) or any([compare(value, x) for x in operands[1:]])):
             return False
     return True
 

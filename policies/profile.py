@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar, cast
@@ -12,7 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from policies import jurisdiction
 from policies.circumstances import DONE, Circumstances, FactValue, recorded
-from policies.decisions import Citation
+from policies.decisions import Citation, Gap
 from policies.form import Day, Form, Words, as_day
 from policies.kinds.assignment import Assignment
 from policies.kinds.code_list import CodeList
@@ -49,6 +50,17 @@ class Asked(NamedTuple):
 
     facts: tuple[str, ...]
     settings: tuple[str, ...]
+
+
+class Told(NamedTuple):
+    """What is told of rules that are cited together, whatever the circumstances: their citations and open
+    points, the facts that they weigh, and the settings whose values are assumed or filled in."""
+
+    cites: tuple[Citation, ...]
+    gaps: tuple[Gap, ...]
+    facts: tuple[str, ...]
+    assumed: tuple[str, ...]
+    filled: tuple[str, ...]
 
 
 class ParentPin(Form):
@@ -243,6 +255,36 @@ class Profile(Form):
     @cached_property
     def _asking(self) -> dict[tuple[str, ...], "Asked"]:
         return {}
+
+    def told(self, rules: Iterable[Rule], weighed: Iterable[Rule] = ()) -> Told:
+        """What is told of the rules that an answer cites. `weighed`: those looked at without being cited."""
+        cited, beside = tuple(rules), tuple(weighed)
+        key = (*[rule.id for rule in cited], "", *[rule.id for rule in beside])
+        if (known := self._telling.get(key)) is None:
+            if len(self._telling) > _MOST_KEPT:
+                self._telling.clear()
+            known = self._telling[key] = self._found_to_tell(self.in_order(cited), beside)
+        return known
+
+    def _found_to_tell(self, rules: tuple[Rule, ...], weighed: tuple[Rule, ...]) -> Told:
+        asked = self.asked_by((*rules, *weighed))
+        settings = {*asked.settings, *(day.parameter for day in self.days_by_setting)} & self.settings.keys()
+        return Told(
+            cites=tuple(self.cite(rule) for rule in rules),
+            gaps=tuple(self.labelled(gap) for rule in rules for gap in rule.open_points),
+            facts=asked.facts,
+            assumed=tuple(name for name in sorted(settings) if self.settings[name].is_assumed),
+            filled=tuple(name for name in sorted(settings) if self.settings[name].noted),
+        )
+
+    @cached_property
+    def _telling(self) -> dict[tuple[str, ...], Told]:
+        return {}
+
+    def labelled(self, gap: Gap) -> Gap:
+        """The gap with its Chinese name: of a setting or a word; what is neither is its own."""
+        setting = self.settings.get(gap.what)
+        return replace(gap, label=setting.label if setting else self.vocabulary.label(gap.what))
 
     def circumstances(self, facts: Mapping[str, FactValue], on: date) -> Circumstances:
         """Raises Mistake: a fault of the caller, not an answer."""

@@ -131,7 +131,10 @@ def needs(profile: Profile | None, question: Question) -> Needs:
 
 
 def _check(profile: Profile, question: Question) -> None:
-    subjects.check(question, profile.vocabulary, frozenset(_spoken_of(profile, question)))
+    """What the document speaks of is asked rightly."""
+    heard = _HEARD.get(question.ask)
+    if heard is None or not profile.about(question.about, heard):
+        subjects.check(question, profile.vocabulary, frozenset(_spoken_of(profile, question)))
 
 
 def _numbers(question: Question) -> frozenset[str]:

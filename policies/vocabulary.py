@@ -131,7 +131,7 @@ class Vocabulary:
         object.__setattr__(self, "_wider", _wider_words(self.words.values()))
 
     def __contains__(self, word: str) -> bool:
-        return all(part in self.words for part in word.split("."))
+        return word in self.words or ("." in word and all(part in self.words for part in word.split(".")))
 
     def term(self, id: str) -> Term:
         return self.words[id]

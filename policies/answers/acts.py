@@ -36,18 +36,21 @@ def answer(inquiry: Inquiry) -> Decision:
     rules = concerned(inquiry.profile, inquiry.question.about)
     if not rules:
         return inquiry.silent()
-    if not (in_force := inquiry.in_force(rules)):
+    about = inquiry.profile.about
+    in_force = inquiry.in_force(about(inquiry.question.about, Flow))
+    guarding = inquiry.in_force(about(inquiry.question.about, Guard))
+    if not (in_force or guarding):
         return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
-    guards = [_hear(inquiry, rule) for rule in in_force if isinstance(rule, Guard)]
+    guards = [_hear(inquiry, guard) for guard in guarding]
     if denying := [one.guard for one in guards if one.guard.strength.refuses and one.broken.truth]:
         return inquiry.answer(Outcome.DENY, rules=denying)
-    flows = [(rule, inquiry.speaks(rule)) for rule in in_force if isinstance(rule, Flow)]
+    flows = [(flow, inquiry.speaks(flow)) for flow in in_force]
     undecided: list[tuple[Rule, Finding]] = [(one.guard, one.broken) for one in guards]
     undecided += flows
     if unknown := [(rule, finding) for rule, finding in undecided if finding.truth is None]:
         return inquiry.withheld([finding for _, finding in unknown], [rule for rule, _ in unknown])
     speaking = [one for one in guards if one.speaks.truth]
-    if any(isinstance(rule, Flow) for rule in rules):
+    if about(inquiry.question.about, Flow):
         return _routed(inquiry, speaking, flows)
     return _allowed(inquiry, speaking)
 
@@ -83,7 +86,8 @@ def _routed(inquiry: Inquiry, guards: list[_Heard], flows: list[tuple[Flow, Find
 
 def _way(flows: list[Flow]) -> tuple[Outcome, Route | Filing | Alternatives | None]:
     routes = routes_of(flows)
-    if len(routes) != 1 or any(gap.state is GapState.UNCLEAR for flow in flows for gap in flow.gaps):
+    gaps = [gap.state for flow in flows for gap in flow.gaps]
+    if len(routes) != 1 or GapState.UNCLEAR in gaps:
         return Outcome.AMBIGUOUS, Alternatives(tuple(Route(steps) for steps in routes))
     if not (steps := routes[0]):
         return Outcome.UNSPECIFIED, None

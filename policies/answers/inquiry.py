@@ -1,7 +1,7 @@
 """One question put to one profile on one day: which rules speak, and how the answer is drawn up."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from policies.bodies import Body
@@ -11,7 +11,7 @@ from policies.decisions import Assumption, Decision, Filled, Gap, Question, Used
 from policies.findings import FALSE, TRUE, Finding, every, union
 from policies.kinds.rule import Rule
 from policies.outcomes import GapState, Outcome
-from policies.profile import Asked, Profile
+from policies.profile import Profile
 from policies.settings import Parameter
 
 RuleT = TypeVar("RuleT", bound=Rule)
@@ -35,11 +35,11 @@ class Inquiry:
         object.__setattr__(self, "_unasked", unasked)
 
     def in_force(self, rules: Iterable[RuleT]) -> list[RuleT]:
-        return [rule for rule in rules if self._is_in_force(rule)]
+        return [rule for rule in rules if not rule.has_days or self._is_in_force(rule)]
 
     def _is_in_force(self, rule: Rule) -> bool:
         """A rule without days of its own holds as long as its document."""
-        if rule.since is None and rule.until is None:
+        if not rule.has_days:
             return True
         on, since, until = self.circumstances.on, *map(self.profile.day, (rule.since, rule.until))
         return (since is None or since <= on) and (until is None or on <= until)
@@ -49,16 +49,14 @@ class Inquiry:
 
         An exception that cannot be decided leaves the general rule undecided too.
         """
-        findings = [self._is_about_the_asker(rule)]
-        if findings[0].truth is False:
+        if (about := self._is_about_the_asker(rule)) is FALSE:
             return FALSE
-        if rule.when:
-            findings.append(holds(rule.when, self.circumstances))
-        if excepting := self.profile.excepting(rule):
-            heard |= {rule.id}
-            others = (one for one in excepting if one.id not in heard and self._is_in_force(one))
-            findings += (~self.speaks(other, heard) for other in others)
-        return every(findings)
+        case = holds(rule.when, self.circumstances) if rule.when else TRUE
+        if not (excepting := self.profile.excepting(rule)):
+            return case if about is TRUE else every((about, case))
+        heard |= {rule.id}
+        others = (one for one in excepting if one.id not in heard and self._is_in_force(one))
+        return every((about, case, *(~self.speaks(other, heard) for other in others)))
 
     def _is_about_the_asker(self, rule: Rule) -> Finding:
         if (asker := rule.asker) is None:
@@ -82,10 +80,7 @@ class Inquiry:
         The facts that it used are those that the rules ask for, and `facts`, which belong to the question.
         `weighed`: rules that were looked at without being cited.
         """
-        rules = self.profile.in_order(rules)
-        asked = self.profile.asked_by((*rules, *weighed))
-        settings, given = self.profile.settings, self._settings(asked)
-        own_gaps = [gap for rule in rules for gap in rule.open_points]
+        told = self.profile.told(rules, weighed)
         return Decision(
             outcome=outcome,
             question=self.question,
@@ -93,13 +88,13 @@ class Inquiry:
             version=self.profile.version,
             on=self.circumstances.on,
             body=body,
-            cites=tuple([self.profile.cite(rule) for rule in rules]),
+            cites=told.cites,
             warnings=tuple(warnings),
-            facts=self._used(asked, facts),
+            facts=self._used(told.facts, facts),
             missing=tuple(sorted(missing)),
-            gaps=tuple([replace(gap, label=self.label(gap.what)) for gap in (*gaps, *own_gaps)]),
-            assumed=tuple([self._assumption(name) for name in given if settings[name].is_assumed]),
-            filled=tuple([self._filling(name) for name in given if settings[name].noted]),
+            gaps=(*[self.profile.labelled(gap) for gap in gaps], *told.gaps),
+            assumed=tuple([self._assumption(name) for name in told.assumed]),
+            filled=tuple([self._filling(name) for name in told.filled]),
         )
 
     def silent(self) -> Decision:
@@ -123,21 +118,10 @@ class Inquiry:
         state = setting.state if setting and isinstance(setting.state, GapState) else GapState.ABSENT
         return Gap(name, state, setting.to if setting else None)
 
-    def label(self, name: str) -> str:
-        """The Chinese name of a setting or a word; a name that is neither is its own."""
-        setting = self.profile.settings.get(name)
-        return setting.label if setting else self.profile.vocabulary.label(name)
-
-    def _used(self, asked: Asked, belonging: Collection[str]) -> tuple[UsedFact, ...]:
+    def _used(self, asked: tuple[str, ...], belonging: Collection[str]) -> tuple[UsedFact, ...]:
         given = self.circumstances.facts
-        names = sorted({*asked.facts, *belonging}) if belonging else asked.facts
+        names = sorted({*asked, *belonging}) if belonging else asked
         return tuple([UsedFact(name, given[name]) for name in names if name in given])
-
-    def _settings(self, asked: Asked) -> Iterable[str]:
-        """The settings that the rules weigh, and those that give the document's days."""
-        if not (days := self.profile.days_by_setting):
-            return asked.settings
-        return sorted({*asked.settings, *(day.parameter for day in days)} & self.profile.settings.keys())
 
     def _assumption(self, name: str) -> Assumption:
         setting = self.profile.settings[name]

@@ -120,6 +120,11 @@ class Rule(Form):
         return self
 
     @cached_property
+    def has_days(self) -> bool:
+        """Whether it begins or ends by itself."""
+        return self.since is not None or self.until is not None
+
+    @cached_property
     def days_by_setting(self) -> tuple[Parameter, ...]:
         """Its first and its last day, where a setting gives them."""
         return tuple(day for day in (self.since, self.until) if isinstance(day, Parameter))
