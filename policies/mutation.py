@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from policies.cases import Case, differences, filled
 from policies.kinds.rule import Rule
 from policies.mistakes import Mistake
+from policies.problems import ProfileError
 from policies.profile import AnyRule, Profile
 from policies.questions import decide
 
@@ -64,8 +65,12 @@ def _heads_shifted(profile: Profile, id: str) -> Iterator[Mutant]:
 
 
 def survives(mutant: Mutant, cases: Iterable[Case], law: Callable[[Profile], Profile]) -> bool:
-    """Whether every case is answered as before. `law` joins a profile with its parent."""
-    profile = law(mutant.profile)
+    """Whether every case is answered as before. `law` joins a profile with its parent; one that it refuses,
+    looser than a must from above, could never be published."""
+    try:
+        profile = law(mutant.profile)
+    except ProfileError:
+        return False
     nearest_first = sorted(cases, key=lambda case: not _cites(case, mutant.id))
     return not any(_notices(case, profile) for case in nearest_first)
 

@@ -4,6 +4,7 @@ import pytest
 
 from policies.cases import read_cases
 from policies.mutation import mutants, survives
+from policies.problems import ProfileError
 from policies.reading import read_profile
 
 HEAD = """
@@ -91,3 +92,13 @@ def test_the_cases_are_right_to_begin_with(case):
     decision = decide(read_profile(HEAD + LEAVE), case.question, case.facts, case.on)
 
     assert differences(case, decision) == ()
+
+
+def test_what_could_never_be_published_needs_no_case():
+    def refused(own):
+        raise ProfileError([])
+
+    profile = read_profile(HEAD + LEAVE)
+
+    assert not any(survives(one, [], refused) for one in mutants(profile))
+    assert any(survives(one, [], lambda own: own) for one in mutants(profile))
