@@ -16,6 +16,8 @@ from policies.problems import Problem, ProfileError, Severity
 from policies.profile import Profile
 from policies.settings import Setting
 
+# Of the rules that one sentence is about.
+MOST_NAMED = 6
 # What can only be told of a profile together with its parent.
 _TOLD_WITH_THE_PARENT = {
     "no_first_day",
@@ -146,8 +148,7 @@ def _beyond_access(law: Profile) -> tuple[Problem, ...]:
 def _open_settings(law: Profile) -> Iterator[Problem]:
     """What the document does not give: a question to the county, never in the way of publishing."""
     for name, setting in law.settings.items():
-        rules = "、".join(rule.id for rule in law.rules if name in rule.parameters())
-        used = f"（{rules}）" if rules else ""
+        used = _used_by([rule.id for rule in law.rules if name in rule.parameters()])
         if setting.is_assumed:
             zh, en = f"“{setting.label}”{used}暂按一种理解取值，待确认", f"{name} is assumed until confirmed"
             yield Problem("setting_assumed", f"settings.{name}", zh, en, severity=Severity.QUESTION)
@@ -155,6 +156,14 @@ def _open_settings(law: Profile) -> Iterator[Problem]:
             zh, en = f"“{setting.label}”{used}还没有数值", f"{name} has no value yet"
             hint = f"文件所指：{setting.to}" if setting.to else "填 value，并用 noted 注明填写人、日期和依据"
             yield Problem("setting_open", f"settings.{name}", zh, en, hint, Severity.QUESTION)
+
+
+def _used_by(rules: list[str]) -> str:
+    """The first rules that name a setting, and how many there are."""
+    if not rules:
+        return ""
+    more = f"等 {len(rules)} 条" if len(rules) > MOST_NAMED else ""
+    return f"（{'、'.join(rules[:MOST_NAMED])}{more}）"
 
 
 def _gaps(own: Profile) -> Iterator[Problem]:

@@ -39,8 +39,8 @@ def amend(behind: Database, *changes: tuple[str, str], from_day: date = date(201
     arrange(behind, PROVINCE, published)
 
 
-OPEN = "  many_scattered_poor: {label: 分散贫困人口“数量多”的人数, state: manual}\n"
-COUNTED = "  many_scattered_poor: {label: 分散贫困人口“数量多”的人数, value: 50, clause: 一}\n"
+OPEN = "  many_scattered_poor: {label: 数量多的分散贫困人口数, state: manual}\n"
+COUNTED = "  many_scattered_poor: {label: 数量多的分散贫困人口数, value: 50, clause: 一}\n"
 
 
 def test_a_county_whose_pin_is_the_newest_is_proposed_nothing(client: Client) -> None:
