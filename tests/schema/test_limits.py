@@ -1,12 +1,11 @@
-from collections.abc import Callable
 from dataclasses import replace
-from time import thread_time
 
 import pytest
 from graphql import GraphQLError, get_introspection_query, parse
 
 from schema.errors import ErrorCode
 from schema.limits import Limits, check
+from tests.timing import quickest
 
 LIMITS = Limits(sign_in_fields=frozenset({"sessionOpen", "invitationAccept"}))
 
@@ -129,17 +128,11 @@ def test_a_fragment_bomb_costs_little_more_than_reading_it(levels: int) -> None:
     text = bomb(levels)
     document = parse(text)
 
-    reading = min(_seconds(lambda: parse(text)) for _ in range(5))
-    judging = min(_seconds(lambda: check(document, LIMITS)) for _ in range(5))
+    reading = quickest(lambda: parse(text))
+    judging = quickest(lambda: check(document, LIMITS))
 
     assert "TOO_MANY_FIELDS" in [code(error) for error in check(document, LIMITS)]
     assert judging < 10 * reading
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = thread_time()
-    work()
-    return thread_time() - began
 
 
 def test_a_bomb_of_spreads_without_fields_is_refused() -> None:
