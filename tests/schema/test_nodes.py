@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 
+from schema.root import schema
 from tests.client import Client
 from tests.conftest import Cluster, Database, serving
 from tests.front_door import (
@@ -43,6 +45,22 @@ query ($first: Int!, $after: String) {
 }
 """
 MANY = 25
+
+
+# They belong to a version of the law, and are told by its profile, its version and the rule's id.
+LINES_OF_THE_LAW = {"DutyRule", "ResponsibilityLine", "Rule"}
+
+
+def test_what_a_list_pages_through_is_a_node_or_a_line_of_the_law() -> None:
+    types = schema._schema.type_map
+    edges = [found for name, found in types.items() if name.endswith("Edge")]
+    paged = {
+        get_named_type(edge.fields["node"].type) for edge in edges if isinstance(edge, GraphQLObjectType)
+    }
+    without = {kind.name for kind in paged if types["Node"] not in getattr(kind, "interfaces", ())}
+
+    assert without == LINES_OF_THE_LAW
+    assert len(paged) > 8
 
 
 def global_id(kind: str, row: UUID | str) -> str:
