@@ -20,6 +20,7 @@ from tenants import places, profiles
 from tenants.profiles import LawInForce
 
 MOST_COMPARED = 4
+CODE_LENGTH = 12
 MOST_SUBJECTS = 100
 
 
@@ -152,6 +153,6 @@ def _home(info: Info, law: LawInForce) -> Any:
 async def _published(info: Info, name: str) -> LawInForce | None:
     """The law of the place with this code, or the newest version of the profile of this name."""
     day = info.context.viewer.day
-    if (place := await places.by_code(name)) is not None:
+    if len(name) == CODE_LENGTH and (place := await places.by_code(name)) is not None:
         return await profiles.law_on(place.id, day)
     return await profiles.named(name, info.context.viewer.place_id, day)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from policies.library import profile
 from policies.probes import probes
 from tests.client import Client
@@ -28,6 +30,21 @@ def test_the_usual_questions_are_asked_of_each(reading_client: Client) -> None:
     assert four["decisions"][0]["outcome"] == "ROUTE"
     assert four["decisions"][2]["outcome"] == "UNSPECIFIED"
     assert four["question"] == "第一书记请假 4 天，由谁批准？"
+
+
+@pytest.mark.parametrize("name", ["", "X", "township_party_committee", "4" * 13, "村" * 64])
+def test_what_names_nothing_is_told(reading_client: Client, name: str) -> None:
+    found = compared(reading_client, name, "TW", as_="hn-auditor")
+
+    assert found["unknown"] == [name]
+    assert [one["profile"] for one in found["profiles"]] == ["HN", "TW"]
+
+
+@pytest.mark.parametrize("name", ["村" * 65, "T\0W"])
+def test_what_no_name_can_be_is_bad_input(reading_client: Client, name: str) -> None:
+    (error,) = reading_client.post(COMPARE, {"with": [name]}, as_="hn-checker")["errors"]
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def test_open_settings_stand_beside_each_other(reading_client: Client) -> None:
