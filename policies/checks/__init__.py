@@ -54,10 +54,9 @@ def check(
     if any(problem.code in _NOT_TO_BE_TRIED for problem in problems):
         return tuple(problems)
     too_much = tuple(weight.examine(profile))
-    if too_much:
+    if too_much or bounds.is_off_scale(profile):
         return (*problems, *too_much)
     problems += bands.examine(profile)
-    # A word that is none has no place on a scale.
     if all(problem.code != "unknown_term" for problem in problems):
         problems += chain(assignments.examine(profile), ladders.examine(profile))
     return tuple(problems)

@@ -37,7 +37,7 @@ def _can_be_filled(profile: Profile, eligible: Condition) -> bool:
         values.setdefault(name, set()).update(near(profile, name, bound, on))
         if bound.percent_of:
             values.setdefault(bound.percent_of, set()).update(near(profile, bound.percent_of, bound, on))
-    listed = {name: sorted(found, key=str) for name, found in values.items() if found}
+    listed = {name: _held(profile, name, found) for name, found in values.items() if found}
     if math.prod(len(found) for found in listed.values()) > _MOST_TRIED:
         return True
     candidates = (dict(zip(listed, chosen, strict=True)) for chosen in itertools.product(*listed.values()))
@@ -45,6 +45,16 @@ def _can_be_filled(profile: Profile, eligible: Condition) -> bool:
         holds(eligible, Circumstances(one, profile.settings, profile.vocabulary, on)).truth is not False
         for one in candidates
     )
+
+
+def _held(profile: Profile, name: str, found: set[RecordedValue]) -> list[RecordedValue]:
+    """Of roles and the like a candidate may hold several: each choice of them. Of many, no more than decides
+    that they are too many to be tried."""
+    if not profile.vocabulary.facts[name].many:
+        return sorted(found, key=str)
+    words = sorted({word for one in found if isinstance(one, tuple) for word in one if isinstance(word, str)})
+    choices = (chosen for size in range(len(words) + 1) for chosen in itertools.combinations(words, size))
+    return list(itertools.islice(choices, _MOST_TRIED + 1))
 
 
 def _contradictions(profile: Profile, seats: list[Assignment]) -> Iterator[Problem]:

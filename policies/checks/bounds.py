@@ -23,6 +23,18 @@ def examine(profile: Profile) -> Iterator[Problem]:
                 yield from _misfits(profile, rule, name, bound)
 
 
+def is_off_scale(profile: Profile) -> bool:
+    """Whether a bound names a word that its scale has not: it has no place there, so nothing can be tried."""
+    known = profile.vocabulary
+    return any(
+        isinstance(value, str) and value not in known.scales[known.facts[name].scale or ""]
+        for rule in profile.rules
+        for name, bound in rule.bounds()
+        if name in known.facts and known.facts[name].scale
+        for value in _values(profile, bound)
+    )
+
+
 def misfitting(path: str, word: str, zh: str, en: str) -> Problem:
     return Problem("bound_misfits", path, f"“{word}”{zh}", f"{word}: {en}")
 

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from policies.kinds.flow import Flow
 from policies.problems import Problem
 from policies.profile import Profile
-from policies.vocabulary import Category, Vocabulary
+from policies.vocabulary import Category
 
 
 def examine(profile: Profile, acted_for: AbstractSet[str] | None) -> Iterator[Problem]:
@@ -32,12 +32,10 @@ def _without_authority(profile: Profile, organs: AbstractSet[str]) -> Iterator[P
 
 
 def _out_of_reach(profile: Profile) -> Iterator[Problem]:
-    """Nobody acts for an organ on his own case; and who acts at his own post's code only sees nothing below
-    it, where those are who apply."""
+    """Nobody acts for an organ on his own case, and no pairing sends him one."""
     named = {organ for flow in profile.of_kind(Flow) for organ in flow.organs}
     for organ in dict.fromkeys(row.organ for row in profile.authorities if row.organ in named):
-        reaches = {row.reach for row in profile.authorities if row.organ == organ}
-        if reaches <= _blind(organ, profile.vocabulary):
+        if {row.reach for row in profile.authorities if row.organ == organ} <= _BLIND:
             yield Problem(
                 "approver_out_of_reach",
                 f"authorities.{organ}",
@@ -47,7 +45,4 @@ def _out_of_reach(profile: Profile) -> Iterator[Problem]:
             )
 
 
-def _blind(organ: str, words: Vocabulary) -> set[str]:
-    term = words.words.get(organ)
-    is_above = term is not None and term.level not in (None, "village")
-    return {"own", "node"} if is_above else {"own"}
+_BLIND = {"own", "assigned"}

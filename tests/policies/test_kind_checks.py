@@ -42,6 +42,10 @@ def found(*rules: str, head: str = "") -> list[tuple[str, str]]:
             "all: [{candidate_role: first_secretary}, {not: {candidate_role: first_secretary}}]",
         ),
         (
+            "all: [{candidate_role: first_secretary}, {candidate_role: unit_head}]",
+            "all: [{candidate_role: first_secretary}, {not: {candidate_role: {in: [first_secretary]}}}]",
+        ),
+        (
             "candidate_rank: {at_least: deputy_section, at_most: section}",
             "candidate_rank: {at_least: section, at_most: deputy_section}",
         ),
@@ -111,8 +115,9 @@ def test_an_approver_reaches_those_whose_matter_it_is() -> None:
     acting = "authorities: [{{organ: township_party_committee, role: township_party_secretary, reach: {}}}]\n"
     rule = f"{FLOW}, steps: [{{approve: township_party_committee}}]"
 
-    assert found(rule, head=acting.format("subtree")) == []
-    for reach in ("own", "node"):
+    for reach in ("subtree", "node", "tenant"):
+        assert found(rule, head=acting.format(reach)) == []
+    for reach in ("own", "assigned"):
         assert found(rule, head=acting.format(reach)) == [
             ("approver_out_of_reach", "authorities.township_party_committee")
         ]
@@ -138,3 +143,10 @@ def test_a_metric_is_not_made_from_itself() -> None:
 
     assert found(residence % "training_days") == []
     assert found(residence % "residence_days") == [("circular", "rules.X-1")]
+
+
+def test_a_word_that_is_on_no_scale_is_told_and_stops_no_check() -> None:
+    banded = f"{FLOW}, when: {{candidate_rank: {{at_least: %s}}}}, steps: [{{approve: township_mayor}}]"
+
+    assert found(banded % "deputy_section") == []
+    assert found(banded % "deputy_sectoin") == [("unknown_term", "rules.X-1.candidate_rank")]
