@@ -1,20 +1,19 @@
 """Onboarding through the front door: what the preview says is what comes, once, or nothing comes."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from policies.jurisdiction import Level
 from policies.library import profile
-from tenants import places, profile_reviews, register
-from tenants.places import PlaceKind
+from tenants import register
 from tests.client import Client
 from tests.conftest import Database
-from tests.front_door import acts, arrange, held, place_of, rows, said, why
-from tests.onboarding import ONBOARD, accept, everything, invite, onboard, suspend
+from tests.front_door import acts, place_of, rows, said, why
+from tests.onboarding import accept, everything, invite, onboard, suspend
+from tests.schema.test_bases import publish
+from tests.schema.test_invitations import place_id
 
 GD, COUNTY = "440000000000", "440823"
 REFERRED = "粤组通〔2016〕20号"
@@ -89,101 +88,6 @@ def test_a_county_under_nothing_is_told_nothing(client: Client, code: str) -> No
 
     assert {a["decision"]["outcome"] for a in report["answers"]} == {"UNSPECIFIED"}
     assert {a["decision"]["profile"] for a in report["answers"]} == {None}
-
-
-def publish(
-    behind: Database, owner: str, name: str, *changes: str, from_day: str = "2018-01-01", source: str = GD
-) -> None:
-    """A version of a place's profile as it may stand in the database, whoever let it in: the source's newest,
-    with each change `from→to`."""
-    sql = "SELECT id, text FROM profiles WHERE owner_id = $1 ORDER BY version DESC LIMIT 1"
-    [newest] = rows(behind, sql, place_of(behind, source))
-    text = newest["text"]
-    for old, _, new in (change.partition("→") for change in changes):
-        assert old in text
-        text = text.replace(old, new)
-    sql = """
-    INSERT INTO profiles SELECT $1::uuid, $2::uuid, $3, version + 1, $4, $5, parent_id, document_id,
-           $6::text::date, drafted_by, published_by, published_at FROM profiles WHERE id = $7
-    """
-    place = place_of(behind, owner)
-    rows(behind, sql, uuid4(), place, name, uuid4().hex, text, from_day, newest["id"])
-    rows(behind, "UPDATE places SET law_place_id = id WHERE id = $1", place)
-
-
-def found_prefecture(behind: Database, code: str = "440800000000") -> None:
-    async def founded() -> None:
-        parent, kind = place_of_province, PlaceKind.PREFECTURE
-        await places.found(uuid4(), code=code, name="演示市", kind=kind, parent_id=parent)
-
-    place_of_province = place_of(behind, GD)
-    arrange(behind, GD, founded)
-
-
-def test_a_profile_that_fails_its_checks_is_no_base(client: Client, demo_database: Database) -> None:
-    publish(demo_database, GD, "GD", "要从严管理→要从宽管理")
-    before = everything(demo_database)
-
-    answer = onboard(client, "p44-admin", COUNTY, base="GD")
-
-    assert (said(answer), answer["userErrors"][0]["path"]) == ("PROFILE_FAILS", ["baseProfile"])
-    assert "存文里没有这句话" in (why(answer) or "")
-    assert everything(demo_database) == before
-
-
-def test_a_profile_that_cannot_be_read_is_no_base(client: Client, demo_database: Database) -> None:
-    found_prefecture(demo_database)
-    publish(demo_database, "440800000000", "ZJ", "kind: text→kind: nonsense")
-    before = everything(demo_database)
-
-    assert said(onboard(client, "p44-admin", COUNTY, base="ZJ")) == "PROFILE_FAILS"
-    assert everything(demo_database) == before
-
-
-def test_a_prefecture_s_profile_is_a_base_below_it_only(client: Client, demo_database: Database) -> None:
-    found_prefecture(demo_database)
-    head = ("id: GD\n→id: ZJ\n", '"440000000000"→"440800000000"', "level: province→level: prefecture")
-    publish(demo_database, "440800000000", "ZJ", *head)
-
-    assert said(onboard(client, "p44-admin", "440103", base="ZJ")) == "INVALID"
-    under = onboard(client, "p44-admin", COUNTY, base="ZJ")
-    beside = onboard(client, "p44-admin", "440882", base="GD")
-
-    assert under["place"]["profile"] == {"id": "ZJ", "isInherited": True, "version": 2}
-    assert beside["place"]["profile"] == {"id": "GD", "isInherited": True, "version": 1}
-    parents = rows(
-        demo_database,
-        "SELECT p.code FROM places c JOIN places p ON p.id = c.parent_id WHERE c.code = ANY($1)",
-        ["440823000000", "440882000000"],
-    )
-    assert [row["code"] for row in parents] == ["440800000000"] * 2
-
-
-def test_a_profile_of_another_day_is_no_base(client: Client, demo_database: Database) -> None:
-    publish(demo_database, GD, "LATER", "id: GD\n→id: LATER\n", from_day="2019-01-01")
-    before = everything(demo_database)
-
-    assert said(onboard(client, "p44-admin", COUNTY, base="LATER")) == "INVALID"
-    assert everything(demo_database) == before
-    assert said(onboard(client, "p44-admin", COUNTY, base="GD")) == "ALLOW"
-
-
-def test_a_base_is_reviewed_once_and_a_review_that_takes_too_long_may_be_tried_again(
-    client: Client, demo_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(demo_database, GD, "GD")
-    asked = {"code": COUNTY, "admin": NOBODY, "dryRun": False, "base": "GD"}
-    before = everything(demo_database)
-    with monkeypatch.context() as hurried:
-        hurried.setattr(profile_reviews, "MOST_SECONDS", 0)
-        [error] = client.post(ONBOARD, asked, as_="p44-admin")["errors"]
-
-    assert error["extensions"] == {"code": "TIMEOUT", "retriable": True}
-    assert everything(demo_database) == before
-    assert said(onboard(client, "p44-admin", COUNTY, base="GD")) == "ALLOW"
-
-    monkeypatch.setattr(profile_reviews, "MOST_SECONDS", 0)
-    assert said(onboard(client, "p44-admin", "440882", base="GD")) == "ALLOW"
 
 
 FARM = {"name": "演示国营农场", "parent": "440823000000", "level": "TOWNSHIP"}
@@ -420,65 +324,6 @@ def test_both_places_keep_who_did_it(client: Client, demo_database: Database) ->
     assert there["person_id"] == here["person_id"]
     assert here["tenant_id"] == place_of(demo_database, GD)
     assert answer["place"]["id"]
-
-
-def test_an_administrator_is_invited_anew_or_beside(client: Client, demo_database: Database) -> None:
-    first = onboard(client, "p44-admin", COUNTY, base="GD")
-    place = first["place"]["id"]
-
-    renewed = invite(client, "p44-admin", place, "C440823-admin")
-    second = invite(client, "p44-admin", place, "c440823-deputy")
-
-    assert accept(client, first["invitation"]["token"], "x") == "INVITATION_SPENT"
-    assert accept(client, renewed["invitation"]["token"], "c440823-admin") == "ALLOW"
-    assert accept(client, second["invitation"]["token"], "c440823-deputy") == "ALLOW"
-    reasons = rows(demo_database, "SELECT act, person_name, reason FROM acts_as ORDER BY recorded_at")
-    assert [tuple(row) for row in reasons] == [
-        ("county.onboard", "演示省级管理员", None),
-        ("county_admin.invite", "演示省级管理员", "补充一名管理员"),
-        ("county_admin.invite", "演示省级管理员", "补充一名管理员"),
-    ]
-    assert "补充" not in str(acts(demo_database, "county_admin.invite"))
-
-
-@pytest.mark.parametrize("is_the_act_again", [False, True], ids=["邀请", "重新开通"])
-def test_an_invitation_accepted_meanwhile_is_the_last(
-    client: Client, demo_database: Database, is_the_act_again: bool
-) -> None:
-    place = onboard(client, "p44-admin", COUNTY, base="GD")["place"]["id"]
-
-    def ask() -> dict[str, Any]:
-        if is_the_act_again:
-            return onboard(client, "p44-admin", COUNTY, base="GD")
-        return invite(client, "p44-admin", place, "c440823-admin")
-
-    setting = "UPDATE accounts SET password_hash = 'his own' WHERE login = 'c440823-admin' RETURNING id"
-    with ThreadPoolExecutor(1) as meanwhile:
-        with held(demo_database, setting, then="COMMIT"):
-            asked = meanwhile.submit(ask)
-            time.sleep(0.5)
-        answer = asked.result()
-
-    assert (said(answer), answer["invitation"]) == ("ALLOW" if is_the_act_again else "LOGIN_TAKEN", None)
-
-
-def place_id(client: Client, login: str) -> str:
-    return str(client.ask("{ place { id } }", as_=login)["place"]["id"])
-
-
-def test_nobody_is_invited_where_the_province_does_not_reach(client: Client, demo_database: Database) -> None:
-    here, there = place_id(client, "mz-admin"), place_id(client, "tw-admin")
-    own = place_id(client, "p44-admin")
-    before = everything(demo_database)
-
-    assert said(invite(client, "p44-admin", there, "newcomer")) == "NOT_FOUND"
-    assert said(invite(client, "p44-admin", own, "newcomer")) == "NOT_FOUND"
-    assert said(invite(client, "p44-admin", here, "mz-admin")) == "LOGIN_TAKEN"
-    assert said(invite(client, "p44-admin", here, "tw-admin")) == "LOGIN_TAKEN"
-    assert said(invite(client, "p44-admin", here, "newcomer", reason=" ")) == "INVALID"
-    assert said(invite(client, "mz-admin", here, "newcomer")) == "FORBIDDEN"
-    assert everything(demo_database) == before
-    assert said(invite(client, "p44-admin", here, "newcomer")) == "ALLOW"
 
 
 def test_the_county_s_auditors_see_what_the_province_did(client: Client) -> None:

@@ -14,7 +14,8 @@ from tests.client import Client
 from tests.conftest import Database, serving
 from tests.front_door import place_of, rows, said
 from tests.onboarding import accept, everything, invite
-from tests.schema.test_onboarding import GD, REFERRED, publish
+from tests.schema.test_bases import publish
+from tests.schema.test_onboarding import GD, REFERRED
 
 GANSU = "620000000000"
 ASK = """
