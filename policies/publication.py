@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.access import AccessError, compile_access
-from policies.checks import check
+from policies.checks import check, uses
 from policies.grants import acted_for
 from policies.lineage import merge
 from policies.outcomes import Basis
@@ -78,7 +78,7 @@ def review(own: Profile, *, document: str | None, parent: Profile | None, home: 
     is_joined = law is not own or own.parent is None
     found = check(law, text=document, acted_for=acted_for(own.authorities))
     problems += (one for one in found if is_joined or one.code not in _TOLD_WITH_THE_PARENT)
-    problems += (*_beyond_access(law), *_open_settings(law), *_gaps(own))
+    problems += (*_beyond_access(law), *uses.unusual(law), *_open_settings(law), *_gaps(own))
     return Review(tuple(problems), own, law if is_joined else None)
 
 

@@ -352,3 +352,12 @@ def test_a_slip_of_the_pen_is_told_and_never_stumbled_over(seed: int):
             problems = error.problems
         told += len(problems)
     assert told > 60
+
+
+def test_a_word_that_is_unusual_in_its_place_is_told_and_stands_in_no_way():
+    duty = "- {id: NEW, clause: 一, quote: 三天以内的, kind: duty, who: unit_head, per: year, does: %s}\n"
+
+    assert found(SOUND + duty % "household_visit") == []
+    assert found(SOUND + duty % "village_team") == [("misused_term", "rules.NEW.does")]
+    unusual = review(read_profile(SOUND + duty % "village_team"), document=DOCUMENT, parent=None, home=HOME)
+    assert unusual.may_be_published
