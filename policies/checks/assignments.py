@@ -59,6 +59,7 @@ def _held(profile: Profile, name: str, found: set[RecordedValue]) -> list[Record
 
 def _contradictions(profile: Profile, seats: list[Assignment]) -> Iterator[Problem]:
     """Two musts over the same pair in the same case that no number meets together."""
+    here = profile.circumstances({}, profile.first_day)
     for one, other in itertools.combinations([seat for seat in seats if _always_binds(seat)], 2):
         if (one.who, one.to, one.when) != (other.who, other.to, other.when):
             continue
@@ -66,7 +67,7 @@ def _contradictions(profile: Profile, seats: list[Assignment]) -> Iterator[Probl
             continue
         for side in ("each_has", "each_needs"):
             limits = [bound for bound in (getattr(one, side), getattr(other, side)) if bound]
-            if len(limits) == 2 and not _meet(*limits):
+            if len(limits) == 2 and not _meet(limits, here):
                 yield _contradiction(profile, one, other, side)
 
 
@@ -74,19 +75,13 @@ def _always_binds(seat: Assignment) -> bool:
     return seat.strength.refuses and seat.since is None and seat.until is None
 
 
-def _meet(one: Bound, other: Bound) -> bool:
-    """Whether some whole number is within both. What stands by name, or lists, is not weighed."""
-    if any(bound.parameters or bound.percent_of or bound.among for bound in (one, other)):
+def _meet(limits: list[Bound], here: Circumstances) -> bool:
+    """Whether some whole number is within all. What stands by name, or lists, is not weighed."""
+    if any(bound.parameters or bound.percent_of or bound.among for bound in limits):
         return True
-    (low, high), (least, most) = _ends(one), _ends(other)
-    return max(low, least) <= min(high, most)
-
-
-def _ends(bound: Bound) -> tuple[float, float]:
-    ends = {name: float(str(operands[0])) for name, operands in bound.limits.items()}
-    low = [ends[name] + (name == "more_than") for name in ("equals", "at_least", "more_than") if name in ends]
-    high = [ends[name] - (name == "less_than") for name in ("equals", "at_most", "less_than") if name in ends]
-    return max(low, default=0.0), min(high, default=math.inf)
+    ends = [bound.whole_numbers(here) for bound in limits]
+    low = max((least for least, _ in ends if least is not None), default=0)
+    return all(most is None or low <= most for _, most in ends)
 
 
 def _contradiction(profile: Profile, one: Assignment, other: Assignment, side: str) -> Problem:
