@@ -189,12 +189,12 @@ async def publish(
     draft = _open(await ProfileDraft.get_or_none(id=draft_id), expected_version)
     if not _acts_as(viewer).isdisjoint(draft.editors):
         raise Refusal(RefusalCode.YOUR_OWN_DRAFT, path=("draft",))
-    law = await _sound(viewer, draft, confirming)
+    law, confirmed = await _sound(viewer, draft, confirming)
     places.require_active(await places.hold_still(viewer.place_id))
     draft = _open(await ProfileDraft.locked(draft_id), draft.version)
     await _require_standing(viewer, access)
     await _require_possible(viewer, law, effective_from)
-    published = await _published(viewer, draft, law, effective_from, confirming)
+    published = await _published(viewer, draft, law, effective_from, confirmed)
     await idempotency.settle(viewer, PUBLISH, key, published.id)
     return published
 
@@ -252,14 +252,15 @@ async def _require_standing(viewer: Viewer, access: Access) -> None:
     require(replace(viewer, posts=posts), access, PUBLISH)
 
 
-async def _sound(viewer: Viewer, draft: ProfileDraft, confirming: Collection[str]) -> Law:
+async def _sound(viewer: Viewer, draft: ProfileDraft, confirming: Collection[str]) -> tuple[Law, list[str]]:
+    """What the draft says together with its parent, and the assumed settings, each of them confirmed."""
     review = await reviewed(viewer, draft)
     if not review.may_be_published or review.law is None:
         raise profiles.fails(draft.name or "—", review.errors, "draft")
     if unconfirmed := [one for name, one in review.assumed.items() if name not in confirming]:
         told = [(f"{one.label}＝{one.told}", f"{one.label} = {one.told}") for one in unconfirmed]
         raise Refusal(RefusalCode.READING_UNCONFIRMED, path=("confirming",), settings=told)
-    return review.law
+    return review.law, sorted(review.assumed)
 
 
 async def _require_possible(viewer: Viewer, law: Law, effective_from: date) -> None:
@@ -273,7 +274,7 @@ async def _require_possible(viewer: Viewer, law: Law, effective_from: date) -> N
 
 
 async def _published(
-    viewer: Viewer, draft: ProfileDraft, law: Law, effective_from: date, confirming: Collection[str]
+    viewer: Viewer, draft: ProfileDraft, law: Law, effective_from: date, confirmed: list[str]
 ) -> Profile:
     document = await documents.register(
         title=draft.document_title or law.title,
@@ -302,7 +303,7 @@ async def _published(
         digest=published.digest,
         document=document.digest,
         effective_from=effective_from.isoformat(),
-        confirmed=sorted(confirming),
+        confirmed=confirmed,
     )
     await notices.tell(draft.editors, "profile_published", ("profile", published.id))
     return published

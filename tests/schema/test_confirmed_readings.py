@@ -45,11 +45,12 @@ def test_the_names_are_told_and_nothing_is_published(client: Client, demo_databa
 def test_whoever_publishes_confirms_each_and_it_is_recorded(client: Client, demo_database: Database) -> None:
     one = drafted(client, "sc-admin", content())
 
-    answer = publish(client, "sc-checker", one, confirming=ASSUMED)
+    answer = publish(client, "sc-checker", one, confirming=[*ASSUMED, "made up"])
 
     assert said(answer) == "ALLOW"
     (entry,) = rows(demo_database, "SELECT details FROM audit_entries WHERE act = 'profile.publish'")
     assert all(name in str(entry["details"]) for name in ASSUMED)
+    assert "made up" not in str(entry["details"])
     # Still a reading: every answer goes on to say so.
     assert decided(client)["version"] == 2
     assert decided(client)["assumed"] != []
