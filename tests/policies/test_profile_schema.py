@@ -114,7 +114,7 @@ def test_a_number_is_a_value_or_limits(right: str, wrong: str) -> None:
 
 
 def test_what_the_engine_writes_is_offered_to_nobody() -> None:
-    properties: dict[str, Any] = EDITOR.schema["properties"]  # type: ignore[index]
+    properties: dict[str, Any] = EDITOR.schema["properties"]
 
     assert "rules" in properties
     assert "inherited" not in properties

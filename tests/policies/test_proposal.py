@@ -102,7 +102,7 @@ def test_the_moved_file_pins_the_newer_version_and_is_otherwise_untouched() -> N
     text = moved(CHILD, 12)
 
     assert text == CHILD.replace("version: 1}", "version: 12}")
-    assert read_profile(text).parent.version == 12  # type: ignore[union-attr]
+    assert read_profile(text).parent.version == 12
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_moved_file_pins_the_newer_version_and_is_otherwise_untouched() -> N
 def test_the_pin_is_found_however_it_is_written(written: str) -> None:
     text = CHILD.replace("parent: {id: P, version: 1}  # 钉住第1版\n", written)
 
-    assert merge(read_profile(moved(text, 2)), newer()).parent.version == 2  # type: ignore[union-attr]
+    assert merge(read_profile(moved(text, 2)), newer()).parent.version == 2
 
 
 def test_a_file_without_a_parent_has_no_pin_to_move() -> None:
