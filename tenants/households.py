@@ -1,0 +1,84 @@
+"""Households: the register of poor households (建档立卡) and their members.
+
+A household lies in a village of the place, by its code, and is known by its number in the register. What is
+said of it here is read by everybody whose post reaches the village, and by those who are paired with it.
+"""
+
+from enum import StrEnum
+
+from tortoise import fields
+
+from tenants.rows import PlaceRow, Walls
+
+
+class HouseholdState(StrEnum):
+    CANDIDATE = "candidate"  # named, not yet identified
+    REGISTERED = "registered"  # identified as poor
+    EXITED = "exited"  # out of poverty
+    RELAPSED = "relapsed"  # in poverty again
+
+
+class Relation(StrEnum):
+    """Of a member to the head of the household."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    GRANDCHILD = "grandchild"
+    SIBLING = "sibling"
+    OTHER = "other"
+
+
+class Household(PlaceRow):
+    """`code`: its village. `head_name`: 户主, by whose name people call it. `main_cause`: a term for why it is
+    poor. `income`: yuan for each person in the last year that was asked about."""
+
+    code = fields.CharField(12)
+    number = fields.CharField(32)
+    head_name = fields.CharField(64)
+    state = fields.CharEnumField(HouseholdState, max_length=12, default=HouseholdState.REGISTERED)
+    main_cause = fields.CharField(64, null=True)
+    population = fields.SmallIntField()
+    income = fields.DecimalField(10, 2, null=True)
+    address = fields.CharField(200, null=True)
+    registered_on = fields.DateField(null=True)
+    exited_on = fields.DateField(null=True)
+    recorded_at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "households"
+
+    walls = Walls(
+        unique={"households_number_once": ("number",)},
+        indexes={
+            "households_by_code": ("code", "number", "id"),
+            "households_by_state": ("state", "code"),
+        },
+        checks={
+            "households_have_people": "population >= 0",
+            "households_exit_after_they_enter": "exited_on IS NULL OR exited_on >= registered_on",
+        },
+    )
+
+
+class Member(PlaceRow):
+    """`id_number_mask`: what anybody may see of the national id, such as 6211************12."""
+
+    household_id = fields.UUIDField()
+    name = fields.CharField(64)
+    relation = fields.CharEnumField(Relation, max_length=12)
+    born_on = fields.DateField(null=True)
+    id_number_mask = fields.CharField(18, null=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "members"
+
+    walls = Walls(
+        links={"household_id": "households"},
+        unique={"members_one_head": ("household_id",)},
+        indexes={"members_by_household": ("household_id", "recorded_at", "id")},
+        where={"members_one_head": "relation = 'head'"},
+    )

@@ -1,0 +1,46 @@
+"""Pairings: who helps whom. A cadre a household, a unit a village, a leader a township."""
+
+from enum import StrEnum
+
+from tortoise import fields
+
+from tenants.rows import PlaceRow, Walls
+
+
+class PairingKind(StrEnum):
+    CADRE_HOUSEHOLD = "cadre_household"
+    UNIT_VILLAGE = "unit_village"
+    LEADER_TOWNSHIP = "leader_township"
+
+
+class Pairing(PlaceRow):
+    """`code`: the village or township that is helped, or where the household lies. `ends_on`: the first day
+    that no longer counts."""
+
+    kind = fields.CharEnumField(PairingKind, max_length=20)
+    code = fields.CharField(12)
+    household_id = fields.UUIDField(null=True)
+    person_id = fields.UUIDField(null=True)
+    unit_id = fields.UUIDField(null=True)
+    begins_on = fields.DateField()
+    ends_on = fields.DateField(null=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "pairings"
+
+    walls = Walls(
+        links={"household_id": "households", "person_id": "persons", "unit_id": "units"},
+        unique={"pairings_open_once": ("household_id", "person_id")},
+        where={"pairings_open_once": "ends_on IS NULL AND household_id IS NOT NULL"},
+        indexes={
+            "pairings_by_household": ("household_id", "recorded_at", "id"),
+            "pairings_by_person": ("person_id", "recorded_at", "id"),
+            "pairings_by_code": ("code", "recorded_at", "id"),
+        },
+        checks={
+            "pairings_end_after_they_begin": "ends_on IS NULL OR ends_on > begins_on",
+            "pairings_of_cadres_name_a_household": "(kind = 'cadre_household') = (household_id IS NOT NULL)",
+            "pairings_name_a_helper": "person_id IS NOT NULL OR unit_id IS NOT NULL",
+        },
+    )
