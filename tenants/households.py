@@ -31,8 +31,8 @@ class Relation(StrEnum):
 
 
 class Household(PlaceRow):
-    """`code`: its village. `head_name`: 户主, by whose name people call it. `main_cause`: a term for why it is
-    poor. `income`: yuan for each person in the last year that was asked about."""
+    """`code`: its village. `head_name`: 户主, by whose name people call it. `main_cause`: a term for why it
+    is poor. `income`: yuan for each person in the last year that was asked about."""
 
     code = fields.CharField(12)
     number = fields.CharField(32)
