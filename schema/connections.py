@@ -1,10 +1,9 @@
 """Lists by the page: keyset connections with opaque cursors, newest first, at most 100 at a time."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
-from uuid import UUID
 
 import strawberry
 from strawberry import relay
@@ -12,8 +11,7 @@ from strawberry.relay.types import NodeType
 
 from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
-from schema.scalars import YEARS
-from tenants.pages import Cursor, Listing
+from tenants.pages import Listing
 
 Item = TypeVar("Item")
 
@@ -42,8 +40,12 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         cls, rows: Listing[Any], shown: Callable[[Any], Any], first: int, after: str | None
     ) -> Self:
         """The page of a listing after a cursor."""
-        found = await rows.page(page_size(first), _read(after) if after is not None else None)
-        edges = [relay.Edge(cursor=_written(row), node=shown(row)) for row in found.rows]
+        size, beyond = page_size(first), _read(after) if after is not None else None
+        try:
+            found = await rows.page(size, beyond)
+        except (ValueError, TypeError, ArithmeticError):
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
+        edges = [relay.Edge(cursor=_written(rows.cursor_of(row)), node=shown(row)) for row in found.rows]
         return cls(
             edges=edges,
             nodes=[edge.node for edge in edges],
@@ -106,8 +108,8 @@ def page_size(first: int) -> int:
     return first
 
 
-def _written(row: Any) -> str:
-    return _encoded(f"{row.recorded_at.isoformat()} {row.id}")
+def _written(cursor: Sequence[str]) -> str:
+    return _encoded(json.dumps(cursor, ensure_ascii=False))
 
 
 def _encoded(text: str) -> str:
@@ -122,13 +124,12 @@ def _place_after(cursor: str, keys: Sequence[str]) -> int:
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
 
 
-def _read(cursor: str) -> Cursor:
+def _read(cursor: str) -> list[str]:
     """Raises BAD_USER_INPUT for a text that is no cursor of ours."""
     try:
-        moment, _, row_id = urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        recorded_at = datetime.fromisoformat(moment)
-        if recorded_at.tzinfo is not None and recorded_at.year in YEARS:
-            return Cursor(recorded_at, UUID(row_id))
+        values = json.loads(urlsafe_b64decode(cursor.encode()).decode())
+        if isinstance(values, list) and all(isinstance(value, str) for value in values):
+            return values
     except ValueError:
         pass
     raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR)

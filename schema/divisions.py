@@ -67,5 +67,5 @@ class DivisionQuery:
     ) -> list[Division]:
         viewer = info.context.viewer
         code = division_code(below) if below is not None else viewer.place_code
-        found = await divisions.directly_below(viewer, info.context.access, code)
+        found = await divisions.directly_below(viewer, info.context.access, code).rows()
         return [Division.of(row) for row in found]

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.reach import Viewer
 from tenants import audit, clock, notices, people, places, reach, scope
+from tenants.conditions import Condition
 from tenants.pages import Listing
 from tenants.people import Person
 from tenants.places import Place
@@ -100,12 +100,12 @@ async def place_below(viewer: Viewer, access: Access, permission: str, place_id:
 
 def listed(viewer: Viewer, access: Access) -> Listing[ActAs]:
     """What places above did in the viewer's own, for those who may read its audit."""
-    return Listing(ActAs.filter(_visible(viewer, access)))
+    return Listing(ActAs, visible(viewer, access))
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ActAs]:
-    return await ActAs.filter(_visible(viewer, access), id__in=list(ids))
+    return await ActAs.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
-def _visible(viewer: Viewer, access: Access) -> Q:
-    return reach.as_filter(access.reach(viewer, "audit.read"), {})
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "audit.read"), {})

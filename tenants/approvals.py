@@ -10,12 +10,11 @@ from dataclasses import astuple, replace
 from typing import TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
 from tenants import audit, idempotency, leave, notices, outings, people, requests, steps
+from tenants.conditions import Condition, Linked, Some
 from tenants.leave import Leave
 from tenants.outings import Outing
 from tenants.refusals import Refusal, RefusalCode
@@ -29,7 +28,7 @@ async def _nothing_more(viewer: Viewer, request: Request) -> None:
 
 
 Kind = TypeVar("Kind", bound=PlaceRow)
-VISIBLE: Mapping[type[PlaceRow], Callable[[Viewer, Access], Q]] = {
+VISIBLE: Mapping[type[PlaceRow], Callable[[Viewer, Access], Condition]] = {
     Leave: leave.visible,
     Outing: outings.visible,
 }
@@ -94,44 +93,34 @@ def right_to_sign(viewer: Viewer, access: Access, step: Step) -> Right:
 
 
 async def may_read(viewer: Viewer, access: Access, request: Request) -> bool:
-    """By a post's reach, or because the viewer acts for an organ that one of its steps names."""
-    return bool(await _readable_among(viewer, access, [request]))
+    return bool(await readable(viewer, access, [request.id]))
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Request]:
     """Those of the requests that the viewer may read."""
-    return await _readable_among(viewer, access, (await requests.by_ids(ids)).values())
-
-
-async def _readable_among(viewer: Viewer, access: Access, found: Collection[Request]) -> list[Request]:
-    by_post = {r.id for r in found if access.can(viewer, target_of(viewer, r), "request.read")}
-    parties = await steps.of_requests([request.id for request in found if request.id not in by_post])
-    to_sign = {of for of, those in parties.items() if any(_may_act(viewer, access, one) for one in those)}
-    return [request for request in found if request.id in by_post | to_sign]
-
-
-def _may_act(viewer: Viewer, access: Access, step: Step) -> bool:
-    return access.can(viewer, steps.party_of(viewer, step), authority(step.organ))
+    return await Request.filter(requests.visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 async def readable_of_subjects(
     viewer: Viewer, access: Access, subject_ids: Collection[UUID]
 ) -> dict[UUID, Request]:
     """The requests about some leaves or outings, by what they are about; those the viewer may read."""
-    found = (await requests.by_subjects(subject_ids)).values()
-    return {request.subject_id: request for request in await _readable_among(viewer, access, found)}
+    seen = Request.filter(requests.visible(viewer, access).as_filter())
+    return {request.subject_id: request for request in await seen.filter(subject_id__in=list(subject_ids))}
+
+
+def subjects_visible(viewer: Viewer, access: Access, kind: type[PlaceRow]) -> Condition:
+    """The leaves or outings that the viewer may read: by reach, or because he signs their request."""
+    of_request = Linked(Request, "subject_id", requests.visible(viewer, access))
+    return Some((VISIBLE[kind](viewer, access), of_request))
 
 
 async def readable_subjects(
     viewer: Viewer, access: Access, kind: type[Kind], ids: Collection[UUID]
 ) -> list[Kind]:
-    """Those of the leaves or outings that the viewer may read: by reach, or because he signs their
-    request."""
-    by_reach: list[Kind] = await kind.filter(VISIBLE[kind](viewer, access), id__in=list(ids))
-    hidden = set(ids) - {row.id for row in by_reach}
-    by_request = await readable_of_subjects(viewer, access, hidden)
-    by_signing: list[Kind] = await kind.filter(id__in=list(by_request))
-    return by_reach + by_signing
+    """Those of the leaves or outings that the viewer may read."""
+    seen: list[Kind] = await kind.filter(subjects_visible(viewer, access, kind).as_filter(), id__in=list(ids))
+    return seen
 
 
 async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> Refusal | None:

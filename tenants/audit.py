@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.decisions import Decision
 from policies.reach import Field, Viewer
 from tenants import clock, reach
+from tenants.conditions import Compared, Condition
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
@@ -70,14 +70,14 @@ def law_of(decision: Decision) -> dict[str, Any]:
 
 def listed(viewer: Viewer, access: Access, *, until: datetime | None = None) -> Listing[AuditEntry]:
     """What is recorded in the place, now or until a moment, as far as the viewer may read it."""
-    rows = AuditEntry.filter(_visible(viewer, access))
-    return Listing(rows.filter(recorded_at__lte=until) if until is not None else rows)
+    wanted = [Compared("recorded_at", "<=", until)] if until is not None else []
+    return Listing(AuditEntry, visible(viewer, access)).also(*wanted)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[AuditEntry]:
     """Those of the entries that the viewer may read."""
-    return await AuditEntry.filter(_visible(viewer, access), id__in=list(ids))
+    return await AuditEntry.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
-def _visible(viewer: Viewer, access: Access) -> Q:
-    return reach.as_filter(access.reach(viewer, "audit.read"), {Field.OWNER: "person_id"})
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "audit.read"), {Field.OWNER: "person_id"})

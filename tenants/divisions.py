@@ -18,6 +18,8 @@ from policies.access import Access
 from policies.jurisdiction import Level, subtree
 from policies.reach import Field, Viewer
 from tenants import reach, register, scope
+from tenants.conditions import Compared, Condition, Every
+from tenants.pages import Listing, Order
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.register import Entry
 from tenants.rows import PlaceRow, Walls
@@ -181,19 +183,20 @@ async def tree_of(place_id: UUID) -> Sequence[Division]:
     return await Division.filter(NOT_ENDED, tenant_id=place_id).order_by("code")
 
 
-async def directly_below(viewer: Viewer, access: Access, code: str) -> Sequence[Division]:
+def directly_below(viewer: Viewer, access: Access, code: str) -> Listing[Division]:
     """Those of the nodes whose parent has this code that the viewer may read and that have not ended, by
     code."""
-    return await Division.filter(_visible(viewer, access), NOT_ENDED, parent_code=code).order_by("code")
+    below = Compared("parent_code", "=", code), Compared("ends_on", "=", None)
+    return Listing(Division, Every((visible(viewer, access), *below)), Order(("code", "id")))
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Division]:
     """Those of the nodes that the viewer may read."""
-    return await Division.filter(_visible(viewer, access), id__in=list(ids))
+    return await Division.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
-def _visible(viewer: Viewer, access: Access) -> Q:
-    return reach.as_filter(access.reach(viewer, "division.read"), {Field.CODE: "code"})
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "division.read"), {Field.CODE: "code"})
 
 
 async def known_by(codes: Collection[str]) -> dict[str, Division]:

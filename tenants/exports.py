@@ -6,7 +6,7 @@ run that was broken off begins it again.
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,6 @@ from tenants import audit, jobs
 from tenants.attachments import Label
 from tenants.audit import AuditEntry
 from tenants.jobs import Job
-from tenants.pages import Cursor
 from tenants.runs import Handler, Run
 
 AUDIT = "audit.export"
@@ -50,17 +49,19 @@ async def _export_audit(run: Run) -> Mapping[str, Any]:
 async def _pages(
     run: Run, total: int, written: Callable[[Iterable[AuditEntry]], str]
 ) -> AsyncIterator[bytes]:
-    done, after, has_next = 0, None, True
+    done, has_next = 0, True
+    after: Sequence[str] | None = None
     if written is _as_csv:
         # Without the mark, spreadsheets read Chinese in the system's old encoding.
         yield ("\ufeff" + _line(COLUMNS)).encode()
     while has_next:
         async with run.standing() as (viewer, law):
-            page = await audit.listed(viewer, law.access, until=run.job.recorded_at).page(PAGE, after)
+            listing = audit.listed(viewer, law.access, until=run.job.recorded_at)
+            page = await listing.page(PAGE, after)
         yield written(page.rows).encode()
         done += len(page.rows)
         has_next = page.has_next
-        after = Cursor(page.rows[-1].recorded_at, page.rows[-1].id) if page.rows else None
+        after = listing.cursor_of(page.rows[-1]) if page.rows else None
         await run.progress(done, total, "writing")
 
 

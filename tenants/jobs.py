@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.reach import Field, Target, Viewer
 from tenants import audit, clock, idempotency, people, reach, scope
+from tenants.conditions import NONE, Compared, Condition
 from tenants.pages import Listing
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
@@ -117,7 +117,8 @@ async def ask(viewer: Viewer, kind: str, arguments: Mapping[str, Any], *, key: s
 async def cancel(viewer: Viewer, access: Access, job_id: UUID) -> Job:
     """Cancel one's own job. One that waits ends here; one that runs is asked to, and stops where its work
     next tells how far it is. What it has committed by then stands."""
-    job = await Job.filter(visible(viewer, access), id=job_id).select_for_update(no_key=True).get_or_none()
+    seen = Job.filter(visible(viewer, access).as_filter(), id=job_id)
+    job = await seen.select_for_update(no_key=True).get_or_none()
     if job is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("id",))
     if not access.can(viewer, Target(viewer.place_id, owner_id=job.asked_by), "job.update"):
@@ -132,27 +133,26 @@ async def cancel(viewer: Viewer, access: Access, job_id: UUID) -> Job:
     return job
 
 
-def visible(viewer: Viewer, access: Access) -> Q:
+def visible(viewer: Viewer, access: Access) -> Condition:
     """The jobs a viewer may read: his own, and where his post reaches the place, everybody's."""
-    return reach.as_filter(access.reach(viewer, "job.read"), COLUMNS)
+    return reach.condition(access.reach(viewer, "job.read"), COLUMNS)
 
 
 def listed(
     viewer: Viewer, access: Access, *, state: JobState | None = None, kind: str | None = None
 ) -> Listing[Job]:
     """The jobs a viewer may read, in one state or in any, of one kind or of any."""
-    rows = Job.filter(visible(viewer, access))
-    if state is not None:
-        rows = rows.filter(state=state)
-    if kind is not None:
+    asked = {"state": state, "kind": kind}
+    wanted: list[Condition] = [Compared(c, "=", value) for c, value in asked.items() if value is not None]
+    if kind is not None and len(kind) > LONGEST_KIND:
         # The ORM refuses to ask for what is too long to be a kind.
-        rows = rows.filter(kind=kind) if len(kind) <= LONGEST_KIND else rows.filter(id__in=[])
-    return Listing(rows)
+        wanted = [NONE]
+    return Listing(Job, visible(viewer, access)).also(*wanted)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Job]:
     """Those of the jobs that the viewer may read."""
-    return await Job.filter(visible(viewer, access), id__in=list(ids))
+    return await Job.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 def failure_of(job: Job) -> Refusal | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import F, Q
+from tortoise.expressions import F
 
 from policies.access import Access
 from policies.circumstances import FactValue
@@ -20,6 +20,7 @@ from policies.half_days import Span, absence, span
 from policies.outcomes import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, notices, people, reach, requests
+from tenants.conditions import Compared, Condition
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
@@ -243,13 +244,13 @@ async def submitted(leave_id: UUID) -> Submitted:
 
 def listed(viewer: Viewer, access: Access, state: LeaveState | None = None) -> Listing[Leave]:
     """The leaves a viewer may read, in one state or in any."""
-    rows = Leave.filter(visible(viewer, access))
-    return Listing(rows.filter(state=state) if state is not None else rows)
+    wanted = [Compared("state", "=", state)] if state is not None else []
+    return Listing(Leave, visible(viewer, access)).also(*wanted)
 
 
-def visible(viewer: Viewer, access: Access) -> Q:
+def visible(viewer: Viewer, access: Access) -> Condition:
     """The leaves a viewer may read by his posts. Those he may sign he reads through the request."""
-    return reach.as_filter(access.reach(viewer, "leave.read"), COLUMNS)
+    return reach.condition(access.reach(viewer, "leave.read"), COLUMNS)
 
 
 async def _other_leaves(viewer: Viewer) -> list[Leave]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise import fields
 
 from tenants import clock
+from tenants.conditions import Compared, Condition
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
@@ -46,7 +47,11 @@ async def tell(person_ids: Iterable[UUID], kind: str, subject: tuple[str, UUID],
 
 def listed(person_id: UUID) -> Listing[Notice]:
     """What one person was told."""
-    return Listing(Notice.filter(person_id=person_id))
+    return Listing(Notice, told_to(person_id))
+
+
+def told_to(person_id: UUID) -> Condition:
+    return Compared("person_id", "=", person_id)
 
 
 async def by_ids(person_id: UUID, ids: Collection[UUID]) -> Sequence[Notice]:

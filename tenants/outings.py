@@ -5,13 +5,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.circumstances import FactValue
 from policies.outcomes import Outcome
 from policies.reach import Field, Viewer
 from tenants import audit, clock, decisions, idempotency, places, reach, requests
+from tenants.conditions import Condition
 from tenants.leave import LONGEST_ABSENCE
 from tenants.pages import Listing
 from tenants.people import Post
@@ -98,12 +98,12 @@ async def filed(outing_id: UUID) -> Filed:
 
 
 def listed(viewer: Viewer, access: Access) -> Listing[Outing]:
-    return Listing(Outing.filter(visible(viewer, access)))
+    return Listing(Outing, visible(viewer, access))
 
 
-def visible(viewer: Viewer, access: Access) -> Q:
+def visible(viewer: Viewer, access: Access) -> Condition:
     """Outings are read by those who may read leaves: they are the other half of the attendance."""
-    return reach.as_filter(access.reach(viewer, "leave.read"), COLUMNS)
+    return reach.condition(access.reach(viewer, "leave.read"), COLUMNS)
 
 
 def _require_possible(post: Post, filing: Filing) -> None:

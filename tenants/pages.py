@@ -1,25 +1,37 @@
-"""Pages of a list: newest first by `recorded_at`, ids breaking ties; the next page begins after a cursor."""
+"""Lists: which rows, in which order, by the page. A listing is said once; the ORM reads it here, and
+schema/reads/ compiles it into a statement of its own.
+
+A cursor is what the last row of a page has in the columns of the order, as texts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from tenants.conditions import Beyond, Condition, Every, plain
 from tenants.rows import GlobalRow, PlaceRow
 
 Row = TypeVar("Row", bound=PlaceRow | GlobalRow)
+# What the database and the languages of all clients can hold.
+YEARS = range(1950, 2100)
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last row of a page: when it was recorded (with its zone), and its id."""
+class Order:
+    """Columns that are never NULL; the last tells any two rows apart."""
 
-    recorded_at: datetime
-    row_id: UUID
+    columns: tuple[str, ...]
+    descending: bool = False
+
+    def as_orderings(self) -> list[str]:
+        return [f"-{column}" if self.descending else column for column in self.columns]
+
+
+NEWEST = Order(("recorded_at", "id"), descending=True)
+OLDEST = Order(("recorded_at", "id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +40,62 @@ class Page(Generic[Row]):
     has_next: bool
 
 
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """The rows of one list that the viewer may see: by the page, or counted. `moment`: the column behind a
-    row's `recorded_at`."""
+    """The rows of one list that the viewer may see. `only`: the columns that the ORM reads, where not all."""
 
-    def __init__(self, rows: "QuerySet[Row]", *, moment: str = "recorded_at") -> None:
-        self._rows, self._moment = rows, moment
+    model: type[Row]
+    which: Condition
+    order: Order = NEWEST
+    only: tuple[str, ...] = ()
 
-    async def page(self, first: int, after: Cursor | None) -> Page[Row]:
-        """At most `first` rows after the cursor."""
-        rows = self._rows.filter(self._beyond(after)) if after else self._rows
-        found = await rows.order_by(f"-{self._moment}", "-id").limit(first + 1)
+    def also(self, *conditions: Condition) -> "Listing[Row]":
+        """Those of the rows for which these hold, too."""
+        return Listing(self.model, Every((self.which, *conditions)), self.order, self.only)
+
+    async def page(self, first: int, after: Sequence[str] | None) -> Page[Row]:
+        """At most `first` rows after the cursor. Raises ValueError for what is no cursor of this list."""
+        rows = self.after(after)._ordered()
+        found = await rows.limit(first + 1)
         return Page(found[:first], len(found) > first)
 
-    async def count(self) -> int:
-        return await self._rows.count()
+    async def rows(self, most: int | None = None) -> Sequence[Row]:
+        ordered = self._ordered()
+        return await (ordered.limit(most) if most is not None else ordered)
 
-    def _beyond(self, cursor: Cursor) -> Q:
-        older: dict[str, Any] = {f"{self._moment}__lt": cursor.recorded_at}
-        beside: dict[str, Any] = {self._moment: cursor.recorded_at, "id__lt": cursor.row_id}
-        return Q(**older) | Q(**beside)
+    async def count(self) -> int:
+        return await self.model.filter(self.which.as_filter()).count()
+
+    def _ordered(self) -> "QuerySet[Row]":
+        found: Any = self.model.filter(self.which.as_filter())
+        rows: QuerySet[Row] = found.order_by(*self.order.as_orderings())
+        return rows.only(*self.only) if self.only else rows
+
+    def after(self, cursor: Sequence[str] | None) -> "Listing[Row]":
+        """The rows after the cursor. Raises ValueError for what is no cursor of this list."""
+        if cursor is None:
+            return self
+        return self.also(Beyond(self.order.columns, self._values(cursor), self.order.descending))
+
+    def cursor_of(self, row: Row) -> list[str]:
+        return [_text(getattr(row, column)) for column in self.order.columns]
+
+    def _values(self, cursor: Sequence[str]) -> list[Any]:
+        fields = self.model._meta.fields_map
+        pairs = zip(self.order.columns, cursor, strict=True)
+        return [_checked(fields[column].to_python_value(text)) for column, text in pairs]
+
+
+def _text(value: Any) -> str:
+    return as_text(value) if isinstance(value, datetime) else str(plain(value))
+
+
+def as_text(moment: datetime) -> str:
+    """An instant as every answer and cursor writes it: in UTC, with microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _checked(value: Any) -> Any:
+    if isinstance(value, date) and value.year not in YEARS:
+        raise ValueError("no row has such a day")
+    return value

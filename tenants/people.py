@@ -20,6 +20,7 @@ from policies.reach import Field, PostRef, Target, Viewer
 from policies.reach import Post as HeldPost
 from policies.vocabulary import Category, vocabulary
 from tenants import accounts, clock, divisions, reach, scope
+from tenants.conditions import Compared, Condition, Every, Linked, Some
 from tenants.places import Place
 from tenants.profiles import LAW_IN_FORCE
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -265,9 +266,15 @@ ORDER BY id FOR SHARE
 """
 
 
+def counts_on(day: date) -> Condition:
+    """What has begun by the day and not ended: posts, pairings."""
+    not_ended = Some((Compared("ends_on", "=", None), Compared("ends_on", ">", day)))
+    return Every((Compared("begins_on", "<=", day), not_ended))
+
+
 def open_on(day: date) -> Q:
     """The posts that count on a day."""
-    return Q(begins_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+    return counts_on(day).as_filter()
 
 
 def open_from(day: date) -> Q:
@@ -307,9 +314,16 @@ OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -> dict[UUID, Person]:
     """Those of the persons whom the viewer may read: himself, and those who hold a post within his reach
     today."""
+    seen = await Person.filter(visible(viewer, access).as_filter(), id__in=list(ids))
+    return {person.id: person for person in seen}
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The persons whom the viewer may read: himself, and those who hold a post within his reach today."""
     rows = access.reach(viewer, "person.read")
-    own = await Person.filter(reach.as_filter(rows, OF_PERSON), id__in=list(ids))
-    held = Post.filter(open_on(viewer.day), person_id__in=list(ids))
-    posts = await held.filter(reach.as_filter(rows, OF_POST))
-    seen = await by_ids({post.person_id for post in posts})
-    return {person.id: person for person in own} | seen
+    in_reach = Every((counts_on(viewer.day), reach.condition(rows, OF_POST)))
+    return Some((reach.condition(rows, OF_PERSON), Linked(Post, "person_id", in_reach)))
+
+
+def posts_visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "post.read"), OF_POST)

@@ -178,4 +178,5 @@ ANY_PLACE = Wanted()
 
 async def within(rows: Rows, wanted: Wanted = ANY_PLACE) -> list[Place]:
     """The places that a viewer reaches, by code."""
-    return await Place.filter(reach.as_filter(rows, COLUMNS), wanted.conditions).order_by("code")
+    reached = reach.condition(rows, COLUMNS).as_filter()
+    return await Place.filter(reached, wanted.conditions).order_by("code")

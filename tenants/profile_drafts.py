@@ -13,7 +13,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.profile import Profile as Law
@@ -31,6 +30,7 @@ from tenants import (
     profiles,
     reach,
 )
+from tenants.conditions import Compared, Condition
 from tenants.pages import Listing
 from tenants.people import Post
 from tenants.profiles import Profile
@@ -217,13 +217,13 @@ async def reviewed(viewer: Viewer, draft: ProfileDraft) -> Review:
 
 def listed(viewer: Viewer, access: Access, state: DraftState | None = None) -> Listing[ProfileDraft]:
     """The drafts that the viewer may read, in one state or in any; without their texts."""
-    rows = ProfileDraft.filter(_visible(viewer, access)).only(*_SHORT)
-    return Listing(rows.filter(state=state) if state is not None else rows)
+    wanted = [Compared("state", "=", state)] if state is not None else []
+    return Listing(ProfileDraft, visible(viewer, access), only=tuple(_SHORT)).also(*wanted)
 
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ProfileDraft]:
     """Those of the drafts that the viewer may read; without their texts."""
-    return await ProfileDraft.filter(_visible(viewer, access), id__in=list(ids)).only(*_SHORT)
+    return await ProfileDraft.filter(visible(viewer, access).as_filter(), id__in=list(ids)).only(*_SHORT)
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, ProfileDraft]:
@@ -231,8 +231,8 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, ProfileDraft]:
     return {draft.id: draft for draft in await ProfileDraft.filter(id__in=list(ids))}
 
 
-def _visible(viewer: Viewer, access: Access) -> Q:
-    return reach.as_filter(access.reach(viewer, DRAFT), {Field.OWNER: "drafted_by"})
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, DRAFT), {Field.OWNER: "drafted_by"})
 
 
 def _open(draft: ProfileDraft | None, expected_version: int | None) -> ProfileDraft:

@@ -19,7 +19,8 @@ from policies.problems import Problem
 from policies.profile import Profile as Law
 from policies.reading import read_profile
 from tenants import clock, places, scope
-from tenants.pages import Listing
+from tenants.conditions import Compared
+from tenants.pages import Listing, Order
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
 
@@ -172,10 +173,13 @@ def fails(name: str, problems: Sequence[Problem], *path: str) -> Refusal:
     )
 
 
+BY_PUBLICATION = Order(("published_at", "id"), descending=True)
+
+
 def listed(owner: UUID) -> Listing[Profile]:
     """Every version that a place has published; without their texts."""
-    short = Profile._meta.db_fields - {"text"}
-    return Listing(Profile.filter(owner_id=owner).only(*short), moment="published_at")
+    short = tuple(Profile._meta.db_fields - {"text"})
+    return Listing(Profile, Compared("owner_id", "=", owner), BY_PUBLICATION, short)
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Profile]:

@@ -1,94 +1,66 @@
-"""The rows a viewer reaches, as a filter of the ORM and as SQL. The terms come from policies; only
-columns are added here.
+"""The rows a viewer reaches, as a condition. The terms come from policies; only columns are added here.
 
-Each term names its place, so both hold in a scope that reads several places too.
+Each term names its place, so the condition holds in a scope that reads several places too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
-
-from tortoise.expressions import Q
+from dataclasses import dataclass
 
 from policies.reach import Field, Rows, Term
 from tenants.asyncpg_client import TENANT
+from tenants.conditions import Compared, Condition, Every, Linked, Some, Unless
+from tenants.rows import PlaceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A field that stands in the rows of another table, which refer to the row by `link`: those who are
+    paired with a household are named in its pairings. `holds`: which of these count."""
+
+    model: type[PlaceRow]
+    link: str
+    column: str
+    holds: Condition
+
 
 # The column of each field that a table has. A field without a column is one that every row lacks.
-Columns = Mapping[Field, str]
-NOTHING = Q(id__isnull=True)
+Columns = Mapping[Field, str | Through]
 
 
-def as_filter(rows: Rows, columns: Columns) -> Q:
-    """The rows as a filter."""
-    allowed = [q for term in rows.allow if (q := _term_filter(term, columns)) is not None]
-    if not allowed:
-        return NOTHING
-    reached = Q(*allowed, join_type=Q.OR)
-    for term in rows.deny:
-        denied = _term_filter(term, columns)
-        if denied is not None:
-            # A NULL owner is denied by nothing: a bare NOT would silently drop the row.
-            lacks_it = _is(f"{_column(term.field, columns)}__isnull", True)
-            reached &= Q(lacks_it, ~denied, join_type=Q.OR)
-    return reached
+def condition(rows: Rows, columns: Columns) -> Condition:
+    """The rows as a condition on a table with these columns."""
+    allowed = [said for term in rows.allow if (said := _said(term, columns)) is not None]
+    denied = [said for term in rows.deny if (said := _denied(term, columns)) is not None]
+    reached = Some(tuple(allowed))
+    return Every((reached, *denied)) if allowed and denied else reached
 
 
-def _is(lookup: str, value: Any) -> Q:
-    return Q(**{lookup: value})
+def _denied(term: Term, columns: Columns) -> Condition | None:
+    said, column = _said(term, columns), _column(term.field, columns)
+    if said is None or column is None:
+        return None
+    return Unless(column if isinstance(column, str) else "id", said)
 
 
-def _column(of: Field, columns: Columns) -> str | None:
+def _column(of: Field, columns: Columns) -> str | Through | None:
     return columns.get(of, TENANT if of is Field.PLACE else None)
 
 
-def _term_filter(term: Term, columns: Columns) -> Q | None:
+def _said(term: Term, columns: Columns) -> Condition | None:
     column, place = _column(term.field, columns), _column(Field.PLACE, columns)
     if column is None:
         return None
-    if term.span is not None:
-        said = _is(f"{column}__gte", term.span[0]) & _is(f"{column}__lt", term.span[1])
-    else:
-        said = _is(column, term.value)
-    return said if term.place_id is None or column == place else said & _is(str(place), term.place_id)
+    said = _of_term(term, column)
+    if term.place_id is None or column == place:
+        return said
+    return Every((said, Compared(str(place), "=", term.place_id)))
 
 
-@dataclass(slots=True)
-class Condition:
-    """SQL text with numbered values, `$first` onwards. The text holds column names only, never a value."""
-
-    first: int = 1
-    values: list[UUID | str | None] = field(default_factory=list)
-
-    def bind(self, value: UUID | str | None) -> str:
-        if value not in self.values:
-            self.values.append(value)
-        return f"${self.first + self.values.index(value)}"
-
-
-def as_sql(rows: Rows, columns: Columns, first: int = 1) -> tuple[str, list[Any]]:
-    """The same as `as_filter`, as a bracketed SQL condition and its values."""
-    condition = Condition(first)
-    allowed = [text for term in rows.allow if (text := _term_sql(term, columns, condition))]
-    if not allowed:
-        return "(false)", []
-    parts = ["(" + " OR ".join(allowed) + ")"]
-    for term in rows.deny:
-        text = _term_sql(term, columns, condition)
-        if text is not None:
-            parts.append(f"({text}) IS NOT TRUE")
-    return "(" + " AND ".join(parts) + ")", condition.values
-
-
-def _term_sql(term: Term, columns: Columns, condition: Condition) -> str | None:
-    column, place = _column(term.field, columns), _column(Field.PLACE, columns)
-    if column is None:
-        return None
+def _of_term(term: Term, column: str | Through) -> Condition:
+    if isinstance(column, Through):
+        named = Compared(column.column, "=", term.value)
+        return Linked(column.model, column.link, Every((named, column.holds)))
     if term.span is not None:
         lower, upper = term.span
-        said = f"{column} >= {condition.bind(lower)} AND {column} < {condition.bind(upper)}"
-    else:
-        said = f"{column} = {condition.bind(term.value)}"
-    if term.place_id is not None and column != place:
-        said += f" AND {place} = {condition.bind(term.place_id)}"
-    return f"({said})"
+        return Every((Compared(column, ">=", lower), Compared(column, "<", upper)))
+    return Compared(column, "=", term.value)

@@ -15,8 +15,9 @@ from tortoise import fields
 
 from policies.access import Access
 from policies.decisions import Decision, as_data, from_data
-from policies.reach import Viewer
-from tenants import clock, steps
+from policies.reach import Field, Viewer
+from tenants import clock, reach, steps
+from tenants.conditions import Condition, Linked, Some
 from tenants.people import Post
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
@@ -86,6 +87,16 @@ class Signature(PlaceRow):
         unique={"signatures_one_per_step": ("step_id",)},
         append_only=True,
     )
+
+
+COLUMNS = {Field.OWNER: "applicant_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The requests that a viewer may read: by his posts, or because he acts for an organ that one of their
+    steps names."""
+    by_post = reach.condition(access.reach(viewer, "request.read"), COLUMNS)
+    return Some((by_post, Linked(Step, "request_id", steps.to_sign(viewer, access))))
 
 
 async def open_request(
@@ -168,7 +179,7 @@ async def waiting_count(viewer: Viewer, access: Access) -> int:
 
 async def _waiting(viewer: Viewer, access: Access) -> set[UUID]:
     """The requests with an open step that the viewer may sign and beside which he has not signed."""
-    waiting = await Step.filter(steps.awaiting(viewer, access), state=StepState.OPEN)
+    waiting = await Step.filter(steps.to_sign(viewer, access).as_filter(), state=StepState.OPEN)
     ids = list({step.request_id for step in waiting})
     signatures = await Signature.filter(request_id__in=ids, person_id=viewer.person_id)
     signed = await Step.filter(id__in=[signature.step_id for signature in signatures])

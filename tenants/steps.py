@@ -19,6 +19,7 @@ from policies.outcomes import Step as LawStep
 from policies.reach import Field, Reach, Target, Viewer
 from policies.vocabulary import vocabulary
 from tenants import notices, people, reach, units
+from tenants.conditions import NOTHING, Compared, Condition, Every, Some
 from tenants.people import Post
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
@@ -117,13 +118,18 @@ async def of_requests(request_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
     return found
 
 
-def awaiting(viewer: Viewer, access: Access) -> Q:
-    """The steps, in whatever state, that the viewer may sign for some organ. The scope adds the place."""
+def to_sign(viewer: Viewer, access: Access) -> Condition:
+    """The steps, in whatever state, that the viewer may sign for some organ."""
     mine = [
-        Q(organ=organ) & reach.as_filter(access.reach(viewer, authority(organ)), COLUMNS)
+        Every(
+            (
+                Compared("organ", "=", organ),
+                reach.condition(access.reach(viewer, authority(organ)), COLUMNS),
+            )
+        )
         for organ in access.organs_of(viewer)
     ]
-    return Q(*mine, join_type=Q.OR) if mine else reach.NOTHING
+    return Some(tuple(mine))
 
 
 async def holders(access: Access, step: Step, day: date) -> set[UUID]:
@@ -153,11 +159,11 @@ def _post_that_reaches(how_far: Reach, step: Step) -> Q:
         case Reach.NODE:
             return Q(code=step.code)
         case Reach.UNIT:
-            return Q(unit_id=step.unit_id) if step.unit_id else reach.NOTHING
+            return Q(unit_id=step.unit_id) if step.unit_id else NOTHING
         case Reach.TENANT | Reach.ANY:
             return Q(id__isnull=False)
         case Reach.OWN | Reach.ASSIGNED:
-            return reach.NOTHING
+            return NOTHING
 
 
 async def tell(viewer: Viewer, access: Access, steps: Sequence[Step]) -> None:

@@ -9,6 +9,7 @@ from policies.access import Access
 from policies.jurisdiction import lineage
 from policies.reach import Field, Viewer
 from tenants import divisions, reach
+from tenants.conditions import Condition
 from tenants.rows import PlaceRow, Walls
 
 
@@ -45,8 +46,11 @@ async def of_organ(organ: str, code: str) -> Unit | None:
 
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Unit]:
     """Those of the units that the viewer may read."""
-    reached = reach.as_filter(access.reach(viewer, "unit.read"), COLUMNS)
-    return await Unit.filter(reached, id__in=list(ids))
+    return await Unit.filter(visible(viewer, access).as_filter(), id__in=list(ids))
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "unit.read"), COLUMNS)
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, Unit]:

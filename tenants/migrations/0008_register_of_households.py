@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
             ],
-            options={'table': 'households', 'app': 'tenants', 'pk_attr': 'id', 'table_description': '`code`: its village. `head_name`: 户主, by whose name people call it. `main_cause`: a term for why it is'},
+            options={'table': 'households', 'app': 'tenants', 'pk_attr': 'id', 'table_description': '`code`: its village. `head_name`: 户主, by whose name people call it. `main_cause`: a term for why it'},
             bases=['PlaceRow'],
         ),
         ops.CreateModel(

@@ -6,6 +6,7 @@ from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
+from tenants.conditions import Compared
 from tenants.pages import Listing
 from tenants.places import Place
 from tenants.units import Unit
@@ -154,7 +155,7 @@ async def a_count_within(here: County, there: County) -> bool:
 
 
 async def a_total(here: County, there: County) -> bool:
-    return await Listing(Unit.filter(id=there.spare.id)).count() == 1
+    return await Listing(Unit, Compared("id", "=", there.spare.id)).count() == 1
 
 
 async def explained(here: County, there: County) -> bool:

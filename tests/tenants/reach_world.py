@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from tortoise.expressions import Q
 
 from policies.access import Access, Rows, Target, Viewer
 from policies.reach import Field
 from tenants import people, reach, scope
+from tenants.conditions import Condition, Writing
 from tests.conftest import Database
 from tests.policies.access_chance import (
     PERMISSIONS,
@@ -42,8 +42,7 @@ VALUES ($1, $2, $3, 'unit_head', $4, $5, $6, '2015-01-01', 'appointment')
 """
 ALL_PLACES = [id_of(place) for place in PLACES]
 Planted = dict[UUID, Target]
-Filter = Callable[[Rows, reach.Columns], Q]
-Sql = Callable[[Rows, reach.Columns, int], tuple[str, list[Any]]]
+Rendered = Callable[[Rows, reach.Columns], Condition]
 
 
 async def planted(behind: Database, how_many: int) -> Planted:
@@ -81,16 +80,28 @@ class Case:
     def by_table(self, rows: Planted) -> set[UUID]:
         return {i for i, row in rows.items() if self.access.can(self.who, row, self.permission)}
 
-    async def by_filter(self, as_filter: Filter = reach.as_filter) -> set[UUID]:
-        wanted = as_filter(self.access.reach(self.who, self.permission), COLUMNS)
+    async def by_filter(self, rendered: Rendered = reach.condition) -> set[UUID]:
+        wanted = rendered(self.access.reach(self.who, self.permission), COLUMNS).as_filter()
         found: Sequence[Any] = await people.Post.filter(wanted).values_list("id", flat=True)
         return set(found)
 
-    async def by_sql(self, as_sql: Sql = reach.as_sql) -> set[UUID]:
-        condition, values = as_sql(self.access.reach(self.who, self.permission), COLUMNS, 2)
+    async def by_sql(self, rendered: Rendered = reach.condition) -> set[UUID]:
+        wanted = rendered(self.access.reach(self.who, self.permission), COLUMNS)
+        condition, values = as_sql(wanted)
         read = list(scope.current().reads)
-        sql = f"SELECT id FROM posts WHERE tenant_id = ANY($1) AND {condition}"
+        sql = f"SELECT p.id FROM posts p WHERE p.tenant_id = ANY($1) AND {condition}"
         return {row["id"] for row in await scope.fetch(sql, read, *values)}
+
+
+def as_sql(condition: Condition, row: str = "p") -> tuple[str, list[Any]]:
+    """The condition on the row of that alias, its values numbered from 2 on."""
+    values: list[Any] = []
+
+    def bind(value: Any) -> str:
+        values.append(value)
+        return f"${len(values) + 1}"
+
+    return condition.as_sql(row, Writing(bind)), values
 
 
 def cases(how_many: int) -> list[Case]:

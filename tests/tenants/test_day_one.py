@@ -127,7 +127,7 @@ async def everything_once() -> None:
         await leave.extend(caller.viewer, caller.law, asked.leave.id, leave.Extension(date(2018, 6, 17)))
     async with standing(claims) as caller:
         await leave.come_back(caller.viewer, caller.law, asked.leave.id, date(2018, 6, 15))
-        leaves = await leave.Leave.filter(leave.visible(caller.viewer, caller.access))
+        leaves = await leave.Leave.filter(leave.visible(caller.viewer, caller.access).as_filter())
         assert len(leaves) == 2
     four = await ask_leave("hn-team-member", "18", "21")
     await sign("hn-bureau-head", four.request.id)

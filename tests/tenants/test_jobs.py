@@ -29,7 +29,8 @@ async def refusal_of(login: str, job: Job) -> RefusalCode:
 
 async def seen(login: str) -> set[str]:
     async with standing(login) as caller:
-        return {str(job.id) for job in await Job.filter(jobs.visible(caller.viewer, caller.access))}
+        rows = await jobs.listed(caller.viewer, caller.access).rows()
+        return {str(job.id) for job in rows}
 
 
 async def test_asking_writes_a_job_that_waits_and_says_who_asked(people_models: Database) -> None:
