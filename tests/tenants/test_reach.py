@@ -77,9 +77,12 @@ IN_TERMS = {
         "reached = Some(tuple(allowed))",
         "reached = Some(tuple(allowed)) if allowed else Every(())",
     ),
-    "没有下限": ('Every((Compared(column, ">=", lower), ', "Every(("),
-    "没有上限": ('", lower), Compared(column, "<", upper)))', '", lower),))'),
-    "含下一个": ('Compared(column, "<", upper)', 'Compared(column, "<=", upper)'),
+    "没有下限": (
+        '(Compared(column, ">=", lower), Compared(column, "<", upper))',
+        '(Compared(column, "<", upper),)',
+    ),
+    "没有上限": ('Compared(column, "<", upper)))', "))"),
+    "含下一个": ('"<", upper', '"<=", upper'),
 }
 IN_CONDITIONS = {
     "过滤：禁止吞掉空值": (
