@@ -64,7 +64,7 @@ def list_(
     async def found(actor: Actor) -> list[Job]:
         async with actor.standing() as (viewer, law):
             rows = jobs.listed(viewer, law.access, state=state, kind=kind)
-            return list((await rows.page(MOST_LISTED, None)).rows)
+            return list((await rows.page(MOST_LISTED)).rows)
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)

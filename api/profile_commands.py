@@ -196,7 +196,7 @@ def drafts(as_: As, place: At = None, as_json: AsJson = False) -> None:
     async def found(actor: Actor) -> list[ProfileDraft]:
         async with actor.standing() as (viewer, law):
             profile_drafts.require(viewer, law.access, profile_drafts.DRAFT)
-            return list((await profile_drafts.listed(viewer, law.access).page(MOST_LISTED, None)).rows)
+            return list((await profile_drafts.listed(viewer, law.access).page(MOST_LISTED)).rows)
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)
@@ -210,7 +210,7 @@ def versions(as_: As, place: At = None, as_json: AsJson = False) -> None:
     async def found(actor: Actor) -> list[Profile]:
         async with actor.standing() as (viewer, law):
             profile_drafts.require(viewer, law.access, "profile.read")
-            return list((await profiles.listed(viewer.place_id).page(MOST_LISTED, None)).rows)
+            return list((await profiles.listed(viewer.place_id).page(MOST_LISTED)).rows)
 
     with stopping() as settings:
         rows = acting(settings, as_, place, found)

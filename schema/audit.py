@@ -1,23 +1,27 @@
 """The audit: who did what under which rule, for the auditor."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 from strawberry.scalars import JSON
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.connections import PAGE, After, Connection, First
 from schema.fields import Info, described, read_field
-from schema.nodes import ReadableNode
+from schema.nodes import MappedNode
+from schema.reads.asked import page
 from tenants import audit
 from tenants.audit import AuditEntry as AuditRow
+from tenants.conditions import Condition
 
 
 @strawberry.type(description=described("操作记录 / One act, kept for ever.", "audit.read"))
-class AuditEntry(ReadableNode):
+class AuditEntry(MappedNode):
+    model: ClassVar = AuditRow
     row_id: relay.NodeID[UUID]
     act: str = strawberry.field(description="What was done; never translated.")
     subject_kind: str = strawberry.field(description="What it was done to.")
@@ -39,9 +43,8 @@ class AuditEntry(ReadableNode):
         )
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await audit.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return audit.visible(viewer, access)
 
 
 @strawberry.type
@@ -55,5 +58,5 @@ class AuditQuery:
         self, info: Info, first: First = PAGE, after: After = None
     ) -> Connection[AuditEntry]:
         rows = audit.listed(info.context.viewer, info.context.access)
-        page: Connection[AuditEntry] = await Connection.page(rows, AuditEntry.of, first, after)
-        return page
+        found: Connection[AuditEntry] = page(rows, first, after)
+        return found

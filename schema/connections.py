@@ -8,10 +8,11 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
+from tortoise.exceptions import ValidationError
 
 from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
-from tenants.pages import Listing
+from tenants.pages import Listing, Row
 
 Item = TypeVar("Item")
 
@@ -40,11 +41,8 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         cls, rows: Listing[Any], shown: Callable[[Any], Any], first: int, after: str | None
     ) -> Self:
         """The page of a listing after a cursor."""
-        size, beyond = page_size(first), _read(after) if after is not None else None
-        try:
-            found = await rows.page(size, beyond)
-        except (ValueError, TypeError, ArithmeticError):
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
+        size = page_size(first)
+        found = await (beyond_cursor(rows, after) if after is not None else rows).page(size)
         edges = [relay.Edge(cursor=_written(rows.cursor_of(row)), node=shown(row)) for row in found.rows]
         return cls(
             edges=edges,
@@ -121,6 +119,14 @@ def _place_after(cursor: str, keys: Sequence[str]) -> int:
     try:
         return keys.index(urlsafe_b64decode(cursor.encode()).decode()) + 1
     except ValueError:
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
+
+
+def beyond_cursor(rows: Listing[Row], after: str) -> Listing[Row]:
+    """The rows after the cursor. Raises BAD_USER_INPUT for a text that is no cursor of this list."""
+    try:
+        return rows.after(_read(after))
+    except (ValueError, TypeError, ArithmeticError, ValidationError):
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
 
 

@@ -15,6 +15,7 @@ from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
 from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
+from schema.reads.plans import Plans
 from tenants import approvals, people, readiness
 from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
@@ -35,6 +36,7 @@ class Context:
     `address`: where the question comes from, and `ledger`: who has paid how much (schema/charges.py).
     `introspection`: who may ask about the schema here.
     `session_ended`: there was a session behind the token, and there is none any more.
+    `plans`: the statements kept with the operation's document; `compiles`: whether reads are compiled at all.
     `is_last`: a subscription's resolver says that nothing will follow this item."""
 
     signer: Signer
@@ -52,6 +54,8 @@ class Context:
     session_ended: bool = False
     operation_type: OperationType | None = None
     is_last: bool = False
+    plans: Plans = field(default_factory=Plans)
+    compiles: bool = True
     loaders: Loaders = field(default_factory=Loaders)
     readable_person: DataLoader[UUID, Person | None] = field(init=False)
     readable_request_of: DataLoader[UUID, Request | None] = field(init=False)

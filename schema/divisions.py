@@ -1,27 +1,31 @@
 """Divisions: the townships and villages that a place has adopted."""
 
-from collections.abc import Collection
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
 from policies.jurisdiction import Level
+from policies.reach import Viewer
 from schema.costs import Cost
 from schema.enums import enum
 from schema.fields import Info, described, read_field
-from schema.nodes import ReadableNode
+from schema.nodes import MappedNode
+from schema.reads.asked import every
 from schema.texts import division_code
 from tenants import divisions
+from tenants.conditions import Condition
 from tenants.divisions import Division as DivisionRow
 
 enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
 @strawberry.type(description=described("行政区划 / A node of the place's own tree.", "division.read"))
-class Division(ReadableNode):
+class Division(MappedNode):
+    model: ClassVar = DivisionRow
     row_id: relay.NodeID[UUID]
     code: str = strawberry.field(description="Its 12-digit code.")
     official_code: str | None = strawberry.field(description="The register's code; null for a local node.")
@@ -47,9 +51,8 @@ class Division(ReadableNode):
         return cls.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await divisions.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return divisions.visible(viewer, access)
 
 
 @strawberry.type
@@ -67,5 +70,5 @@ class DivisionQuery:
     ) -> list[Division]:
         viewer = info.context.viewer
         code = division_code(below) if below is not None else viewer.place_code
-        found = await divisions.directly_below(viewer, info.context.access, code).rows()
-        return [Division.of(row) for row in found]
+        found: list[Division] = every(divisions.directly_below(viewer, info.context.access, code))
+        return found

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -23,6 +23,7 @@ from schema.charges import REFUSED_DOCUMENT, Ledger, Throttle
 from schema.costs import Price, called
 from schema.errors import ErrorCode, PublicError, of_library
 from schema.limits import Limits, check
+from schema.reads.plans import Plans
 from schema.sign_ins import login_of, secret_tried
 
 # Built once: a rule made per request is a new class, and caches keyed by rules never hit.
@@ -33,11 +34,13 @@ _BYTES_PER_TOKEN = 640  # measured: the nodes, their places and the token itself
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A document and what is wrong with it; with errors it must not be run, and has no price."""
+    """A document and what is wrong with it; with errors it must not be run, and has no price. `plans`: the
+    statements that its reads were compiled to."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     price: Price | None = None
+    plans: Plans = field(default_factory=Plans)
 
 
 class Documents:
@@ -111,6 +114,7 @@ class _CheckedDocument(SchemaExtension):
             # Already here: a name that no operation has ends the operation before on_validate.
             self._punish()
         context.graphql_document = self._checked.document
+        context.context.plans = self._checked.plans
         yield
 
     def on_validate(self) -> Iterator[None]:

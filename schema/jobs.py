@@ -1,23 +1,27 @@
 """Jobs: how far the long work is that one has asked for, what came of it, and stopping it."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 from strawberry.scalars import JSON
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.attachments import Attachment
 from schema.connections import PAGE, After, Connection, First
 from schema.enums import enum
 from schema.errors import Language, catalogue
 from schema.fields import Info, command, described, read_field, subscription_field
-from schema.nodes import ReadableNode, readable_one, row_id
+from schema.nodes import MappedNode, readable_one, row_id
 from schema.people import Person
+from schema.reads.asked import page
+from schema.reads.declared import One, read
 from schema.user_errors import Payload, sentence_of
 from tenants import jobs
+from tenants.conditions import Condition
 from tenants.jobs import Job as JobRow
 from tenants.refusals import Refusal, RefusalCode
 
@@ -41,7 +45,8 @@ class JobFailure:
 
 
 @strawberry.type(description=described("后台任务 / Long work that somebody asked for.", "job.read"))
-class Job(ReadableNode):
+class Job(MappedNode):
+    model: ClassVar = JobRow
     row_id: relay.NodeID[UUID]
     kind: str = strawberry.field(description="What it does, such as audit.export; never translated.")
     state: jobs.JobState = strawberry.field(description="Its state.")
@@ -88,14 +93,13 @@ class Job(ReadableNode):
         found = await Attachment.readable(info, {self.row.attachment_id})
         return found.get(self.row.attachment_id)
 
-    @strawberry.field(description="交办人 / Who asked for it.")
+    @strawberry.field(description="交办人 / Who asked for it.", metadata=read(One("asked_by")))
     async def asked_by(self, info: Info) -> Person:
         return await Person.load(info, self.row.asked_by)
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        rows = await jobs.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in rows}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return jobs.visible(viewer, access)
 
 
 @strawberry.type(
@@ -130,8 +134,8 @@ class JobQuery:
         wanted = filter or JobFilter()
         viewer, access = info.context.viewer, info.context.access
         rows = jobs.listed(viewer, access, state=wanted.state, kind=wanted.kind)
-        page: Connection[Job] = await Connection.page(rows, Job.of, first, after)
-        return page
+        found: Connection[Job] = page(rows, first, after)
+        return found
 
 
 @strawberry.type

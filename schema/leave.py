@@ -1,24 +1,28 @@
 """Leave: asking for it, extending it, coming back."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.connections import PAGE, After, Connection, First
 from schema.decisions import Decision
 from schema.enums import enum
 from schema.fields import Info, command, described, read_field
-from schema.nodes import ReadableNode, maybe_row_id, row_id
+from schema.nodes import MappedNode, maybe_row_id, row_id
 from schema.people import Person
+from schema.reads.asked import page
+from schema.reads.declared import One, read
 from schema.requests import Request
 from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import approvals, leave, requests
+from tenants.conditions import Condition
 from tenants.leave import Leave as LeaveRow
 from tenants.leave import Submitted
 
@@ -26,7 +30,8 @@ enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.
 
 
 @strawberry.type(description=described("请假 / A leave of one person.", "leave.read"))
-class Leave(ReadableNode):
+class Leave(MappedNode):
+    model: ClassVar = LeaveRow
     row_id: relay.NodeID[UUID]
     begins_on: date = strawberry.field(description="Its first day.")
     ends_on: date = strawberry.field(description="Its last day.")
@@ -59,7 +64,7 @@ class Leave(ReadableNode):
             row=row,
         )
 
-    @strawberry.field(description="请假人 / Whose leave it is.")
+    @strawberry.field(description="请假人 / Whose leave it is.", metadata=read(One("person_id")))
     async def person(self, info: Info) -> Person:
         return await Person.load(info, self.row.person_id)
 
@@ -69,15 +74,17 @@ class Leave(ReadableNode):
             return None
         return (await Leave.readable(info, {self.row.extends_id})).get(self.row.extends_id)
 
-    @strawberry.field(description="审批 / The request it goes through.")
+    @strawberry.field(
+        description="审批 / The request it goes through.",
+        metadata=read(One("id", to="subject_id", visible=requests.visible)),
+    )
     async def request(self, info: Info) -> Request | None:
         row = await info.context.readable_request_of.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await approvals.readable_subjects(info.context.viewer, info.context.access, LeaveRow, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return approvals.subjects_visible(viewer, access, LeaveRow)
 
 
 @strawberry.input(description="请假申请 / What is asked for. Days are included at both ends.")
@@ -159,8 +166,8 @@ class LeaveQuery:
         after: After = None,
     ) -> Connection[Leave]:
         rows = leave.listed(info.context.viewer, info.context.access, state)
-        page: Connection[Leave] = await Connection.page(rows, Leave.of, first, after)
-        return page
+        found: Connection[Leave] = page(rows, first, after)
+        return found
 
 
 @strawberry.type

@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, read_field
+from schema.reads.asked import ByIds, Node, Nodes
+from schema.reads.declared import Mapped
+from tenants.conditions import Condition
 from tenants.refusals import Refusal, RefusalCode
 
 MOST_IDS = 100
@@ -22,6 +27,20 @@ class ReadableNode(relay.Node):
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> Mapping[UUID, Self]:
         raise NotImplementedError
+
+
+class MappedNode(ReadableNode, Mapped):
+    """A node whose objects are rows of one table: its own way and the compiled one read the same rows."""
+
+    @classmethod
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        """The rows that a viewer may read."""
+        raise NotImplementedError
+
+    @classmethod
+    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
+        rows = cls.model.filter(cls.visible(info.context.viewer, info.context.access).as_filter())
+        return {row.id: cls.of(row) for row in await rows.filter(id__in=list(ids))}
 
 
 Kind = TypeVar("Kind", bound=ReadableNode)
@@ -41,7 +60,8 @@ class NodeQuery:
         info: Info,
         id: Annotated[relay.GlobalID, strawberry.argument(description="The object's global id.")],
     ) -> relay.Node | None:
-        return (await _seen(info, [id]))[0]
+        found: relay.Node | None = _compiled_one(info, id) or (await _seen(info, [id]))[0]
+        return found
 
     @read_field(
         permission=SIGNED_IN,
@@ -56,7 +76,35 @@ class NodeQuery:
     ) -> list[relay.Node | None]:
         if len(ids) > MOST_IDS:
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=TOO_MANY_IDS)
-        return await _seen(info, ids)
+        found: list[relay.Node | None] = _compiled(info, ids) or await _seen(info, ids)
+        return found
+
+
+def _compiled_one(info: Info, given: relay.GlobalID) -> Any:
+    """How to read the object by a statement; None where it is of no mapped type."""
+    kind, ids = _mapped_kind(info, given.type_name), _well_formed([given.node_id]).values()
+    return Node(_by_ids(info, kind, list(ids)), next(iter(ids))) if kind is not None and ids else None
+
+
+def _compiled(info: Info, given: Sequence[relay.GlobalID]) -> Any:
+    """How to read the objects, one statement for each type; None where one is of no mapped type."""
+    ids = defaultdict[str, dict[str, UUID]](dict)
+    for one in given:
+        ids[one.type_name] |= _well_formed([one.node_id])
+    kinds = {name: _mapped_kind(info, name) for name in ids}
+    if None in kinds.values():
+        return None
+    of = [_by_ids(info, kind, list(ids[name].values())) for name, kind in kinds.items() if kind is not None]
+    return Nodes(of, [(one.type_name, str(ids[one.type_name].get(one.node_id, ""))) for one in given])
+
+
+def _mapped_kind(info: Info, type_name: str) -> type[MappedNode] | None:
+    kind = _kind(info, type_name)
+    return kind if kind is not None and issubclass(kind, MappedNode) else None
+
+
+def _by_ids(info: Info, kind: type[MappedNode], ids: Sequence[UUID]) -> ByIds:
+    return ByIds.of(kind, ids, kind.visible(info.context.viewer, info.context.access))
 
 
 async def _seen(info: Info, given: Sequence[relay.GlobalID]) -> list[relay.Node | None]:

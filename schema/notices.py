@@ -1,22 +1,25 @@
 """Notices: what the viewer has been told."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from policies.vocabulary import vocabulary
 from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, catalogue
 from schema.fields import Info, command, described, read_field
 from schema.jobs import label_of
-from schema.nodes import ReadableNode, row_ids, subject
+from schema.nodes import MappedNode, row_ids, subject
+from schema.reads.asked import page
 from schema.terms import Term
 from schema.user_errors import Payload
 from tenants import notices
+from tenants.conditions import Condition
 from tenants.notices import Notice as NoticeRow
 from tenants.refusals import Flaw, invalid
 
@@ -24,7 +27,8 @@ SENTENCES = catalogue("notices.yaml")
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))
-class Notice(ReadableNode):
+class Notice(MappedNode):
+    model: ClassVar = NoticeRow
     row_id: relay.NodeID[UUID]
     kind: str = strawberry.field(description="What it tells of, such as request_waits; never translated.")
     subject_kind: str = strawberry.field(description="What it is about.")
@@ -64,11 +68,8 @@ class Notice(ReadableNode):
         return SENTENCES[self.kind].said(language, {"organ": organ, "job": job})
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever("notice.read"):
-            return {}
-        own = await notices.by_ids(info.context.viewer.person_id, ids)
-        return {row.id: cls.of(row) for row in own}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return notices.visible(viewer, access)
 
 
 @strawberry.type
@@ -80,8 +81,8 @@ class NoticeQuery:
     )
     async def notices(self, info: Info, first: First = PAGE, after: After = None) -> Connection[Notice]:
         rows = notices.listed(info.context.viewer.person_id)
-        page: Connection[Notice] = await Connection.page(rows, Notice.of, first, after)
-        return page
+        found: Connection[Notice] = page(rows, first, after)
+        return found
 
 
 NoticeIds = Annotated[list[relay.GlobalID], strawberry.argument(description="The notices, at most 100.")]

@@ -1,29 +1,34 @@
 """Outings: filing that one will be away on the work."""
 
-from collections.abc import Collection
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from policies.vocabulary import Category
 from schema.connections import PAGE, After, Connection, First
 from schema.decisions import Decision
 from schema.fields import Info, command, described, read_field
-from schema.nodes import ReadableNode, maybe_row_id
+from schema.nodes import MappedNode, maybe_row_id
 from schema.people import Person
+from schema.reads.asked import page
+from schema.reads.declared import One, read
 from schema.requests import Request
 from schema.terms import Term, known_term
 from schema.texts import LONGEST_DESTINATION, LONGEST_KEY, filled, kept
 from schema.user_errors import Payload
 from tenants import approvals, clock, outings, requests
+from tenants.conditions import Condition
 from tenants.outings import Outing as OutingRow
 
 
 @strawberry.type(description=described("外出备案 / An outing on the work, filed.", "leave.read"))
-class Outing(ReadableNode):
+class Outing(MappedNode):
+    model: ClassVar = OutingRow
     row_id: relay.NodeID[UUID]
     purpose: Term = strawberry.field(description="What it is for.")
     destination: str = strawberry.field(description="Where it goes.")
@@ -44,19 +49,21 @@ class Outing(ReadableNode):
             row=row,
         )
 
-    @strawberry.field(description="外出人 / Who goes out.")
+    @strawberry.field(description="外出人 / Who goes out.", metadata=read(One("person_id")))
     async def person(self, info: Info) -> Person:
         return await Person.load(info, self.row.person_id)
 
-    @strawberry.field(description="备案 / The filing, with the law it rests on.")
+    @strawberry.field(
+        description="备案 / The filing, with the law it rests on.",
+        metadata=read(One("id", to="subject_id", visible=requests.visible)),
+    )
     async def request(self, info: Info) -> Request | None:
         row = await info.context.readable_request_of.load(self.row_id)
         return Request.of(row) if row is not None else None
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await approvals.readable_subjects(info.context.viewer, info.context.access, OutingRow, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return approvals.subjects_visible(viewer, access, OutingRow)
 
 
 @strawberry.input(description="外出备案 / What is filed.")
@@ -101,8 +108,8 @@ class OutingQuery:
     )
     async def outings(self, info: Info, first: First = PAGE, after: After = None) -> Connection[Outing]:
         rows = outings.listed(info.context.viewer, info.context.access)
-        page: Connection[Outing] = await Connection.page(rows, Outing.of, first, after)
-        return page
+        found: Connection[Outing] = page(rows, first, after)
+        return found
 
 
 @strawberry.type

@@ -1,23 +1,27 @@
 """People, posts and units: who holds which role, where, until when."""
 
-from collections.abc import Collection
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.divisions import Division
 from schema.fields import Info, described
-from schema.nodes import ReadableNode
+from schema.nodes import MappedNode
+from schema.reads.declared import Many, Mapped, One, Word, read
 from schema.terms import Term
 from tenants import people, units
+from tenants.conditions import Condition
 from tenants.units import Unit as UnitRow
 
 
 @strawberry.type(description=described("单位 / An organ or department that acts here.", "unit.read"))
-class Unit(ReadableNode):
+class Unit(MappedNode):
+    model: ClassVar = UnitRow
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Its name.")
     organ: Term | None = strawberry.field(description="Which organ of the documents it is; null for none.")
@@ -31,13 +35,13 @@ class Unit(ReadableNode):
         return cls(row_id=row.id, name=row.name, organ=Term.maybe(row.organ))
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await units.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return units.visible(viewer, access)
 
 
 @strawberry.type(description=described("任职 / One post of a person.", "post.read"))
-class Post:
+class Post(Mapped):
+    model: ClassVar = people.Post
     id: strawberry.ID = strawberry.field(description="The post's id, to be named in commands.")
     role: Term = strawberry.field(description="The role that comes with it.")
     code: str = strawberry.field(description="The division it is held for.")
@@ -62,11 +66,15 @@ class Post:
             unit_id=row.unit_id,
         )
 
-    @strawberry.field(description="所在区划 / The division it is held for.")
+    @strawberry.field(
+        description="所在区划 / The division it is held for.", metadata=read(One("code", to="code"))
+    )
     async def division(self, info: Info) -> Division | None:
         return Division.maybe(await info.context.loaders.division_by_code.load(self.code))
 
-    @strawberry.field(description="所在或派出单位 / The unit it comes from or heads.")
+    @strawberry.field(
+        description="所在或派出单位 / The unit it comes from or heads.", metadata=read(One("unit_id"))
+    )
     async def unit(self, info: Info) -> Unit | None:
         if self.unit_id is None:
             return None
@@ -74,7 +82,8 @@ class Post:
 
 
 @strawberry.type(description=described("人员 / A person of this place.", "person.read"))
-class Person(ReadableNode):
+class Person(MappedNode):
+    model: ClassVar = people.Person
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="The person's name.")
     is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
@@ -88,13 +97,19 @@ class Person(ReadableNode):
     async def load(cls, info: Info, person_id: UUID) -> Self:
         return cls.of(await info.context.loaders.person_by_id.load(person_id))
 
-    @strawberry.field(description="职级 / The rank; null unless one may read the person himself.")
+    @strawberry.field(
+        description="职级 / The rank; null unless one may read the person himself.",
+        metadata=read(Word("rank", when=people.visible)),
+    )
     async def rank(self, info: Info) -> Term | None:
         readable = await info.context.readable_person.load(self.row_id)
         return Term.maybe(self.row.rank) if readable else None
 
     @strawberry.field(
-        description="任职 / Those of his posts that one may read, ended ones too; none if he is hidden."
+        description="任职 / Those of his posts that one may read, ended ones too; none if he is hidden.",
+        metadata=read(
+            Many("person_id", people.BY_BEGINNING, visible=people.posts_visible, when=people.visible)
+        ),
     )
     async def posts(self, info: Info) -> list[Post]:
         context = info.context
@@ -104,6 +119,5 @@ class Person(ReadableNode):
         return [Post.of(row) for row in rows if people.may_read_post(context.viewer, context.access, row)]
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await people.visible_among(ids, info.context.viewer, info.context.access)
-        return {row.id: cls.of(row) for row in found.values()}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return people.visible(viewer, access)

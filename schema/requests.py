@@ -1,25 +1,28 @@
 """Requests: what waits for whom, who has signed, and whether the viewer may."""
 
 from asyncio import gather
-from collections.abc import Collection
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.connections import LONGEST_PAGE, First, page_size
 from schema.costs import Cost
 from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
 from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
-from schema.nodes import ReadableNode, subject
+from schema.nodes import MappedNode, subject
 from schema.people import Person, Unit
+from schema.reads.declared import Many, Mapped, One, read
 from schema.terms import Term
 from schema.user_errors import sentence_of
 from tenants import approvals, requests, steps
+from tenants.conditions import Condition
 from tenants.refusals import Refusal
 from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict as Word
@@ -31,7 +34,8 @@ enum(Word, name="Verdict", description="意见 / A signer's word.")
 
 
 @strawberry.type(description=described("签署意见 / One person's word on one step.", "request.read"))
-class Signature:
+class Signature(Mapped):
+    model: ClassVar = requests.Signature
     verdict: Word = strawberry.field(description="Approved or rejected.")
     remark: str | None = strawberry.field(description="What the signer wrote.")
     recorded_at: datetime = strawberry.field(description="When it was signed.")
@@ -43,13 +47,14 @@ class Signature:
             verdict=row.verdict, remark=row.remark, recorded_at=row.recorded_at, person_id=row.person_id
         )
 
-    @strawberry.field(description="签署人 / Who signed.")
+    @strawberry.field(description="签署人 / Who signed.", metadata=read(One("person_id")))
     async def person(self, info: Info) -> Person:
         return await Person.load(info, self.person_id)
 
 
 @strawberry.type(description=described("办理步骤 / One party of one step.", "request.read"))
-class Step:
+class Step(Mapped):
+    model: ClassVar = StepRow
     id: strawberry.ID = strawberry.field(description="The step's id: stable, for keys of lists.")
     ordinal: int = strawberry.field(description="Which step it is; parties of one step share it.")
     act: str = strawberry.field(description="What is done: approve, sign, review …")
@@ -70,7 +75,10 @@ class Step:
             row=row,
         )
 
-    @strawberry.field(description="办理单位 / The unit that the organ is here, where it is one.")
+    @strawberry.field(
+        description="办理单位 / The unit that the organ is here, where it is one.",
+        metadata=read(One("unit_id")),
+    )
     async def unit(self, info: Info) -> Unit | None:
         if self.row.unit_id is None:
             return None
@@ -84,7 +92,9 @@ class Step:
         found = await steps.holders(info.context.access, self.row, info.context.viewer.day)
         return list(await gather(*(Person.load(info, person_id) for person_id in sorted(found))))
 
-    @strawberry.field(description="已签意见 / The word given on it, if any.")
+    @strawberry.field(
+        description="已签意见 / The word given on it, if any.", metadata=read(One("id", to="step_id"))
+    )
     async def signature(self, info: Info) -> Signature | None:
         signed: list[requests.Signature] = await info.context.loaders.signatures_of_request.load(
             self.row.request_id
@@ -106,7 +116,8 @@ class RequestAbilities:
 
 
 @strawberry.type(description=described("申请 / A request and its way through the hands.", "request.read"))
-class Request(ReadableNode):
+class Request(MappedNode):
+    model: ClassVar = RequestRow
     row_id: relay.NodeID[UUID]
     subject_kind: str = strawberry.field(description="What it is about: leave or outing.")
     state: requests.RequestState = strawberry.field(description="Its state.")
@@ -133,11 +144,13 @@ class Request(ReadableNode):
             row=row,
         )
 
-    @strawberry.field(description="申请人 / Who asks.")
+    @strawberry.field(description="申请人 / Who asks.", metadata=read(One("applicant_id")))
     async def applicant(self, info: Info) -> Person:
         return await Person.load(info, self.row.applicant_id)
 
-    @strawberry.field(description="所在区划 / The division it is about.")
+    @strawberry.field(
+        description="所在区划 / The division it is about.", metadata=read(One("code", to="code"))
+    )
     async def division(self, info: Info) -> Division | None:
         return Division.maybe(await info.context.loaders.division_by_code.load(self.row.code))
 
@@ -149,7 +162,10 @@ class Request(ReadableNode):
     async def decision(self, info: Info) -> Decision:
         return Decision.of(requests.decision_of(self.row), info.context.words)
 
-    @strawberry.field(description="办理步骤 / Its steps, in order.", metadata={"cost": Cost(items=3)})
+    @strawberry.field(
+        description="办理步骤 / Its steps, in order.",
+        metadata={"cost": Cost(items=3), **read(Many("request_id", steps.IN_ORDER))},
+    )
     async def steps(self, info: Info) -> list[Step]:
         rows: list[StepRow] = await info.context.loaders.steps_of_request.load(self.row_id)
         return [Step.of(row) for row in rows]
@@ -165,9 +181,8 @@ class Request(ReadableNode):
         return RequestAbilities(sign=_ability(sign, info), withdraw=_ability(withdraw, info))
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await approvals.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return requests.visible(viewer, access)
 
 
 def _ability(why_not: Refusal | None, info: Info) -> Ability:

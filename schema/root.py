@@ -28,6 +28,7 @@ from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.proposals import ProposalQuery
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
+from schema.reads.executor import Executor
 from schema.requests import RequestQuery
 from schema.responsibilities import ResponsibilityQuery
 from schema.rules import RuleQuery
@@ -97,5 +98,6 @@ schema = ZerenSchema(
     subscription=Subscription,
     types=[Division, Leave, Outing, Person, ProfileDraft, ProfileVersion, Unit],
     extensions=[documents, OneTransaction],
+    execution_context_class=Executor,
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
 )

@@ -9,7 +9,8 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-YEARS = range(1950, 2100)
+from tenants.pages import YEARS, as_text
+
 _FROM_TO = f"{YEARS[0]} to {YEARS[-1]}"
 
 
@@ -32,8 +33,11 @@ def _within_the_years(parse: Callable[[object], object]) -> Callable[[object], o
 
 SCALARS: Mapping[object, ScalarDefinition] = {
     date: _bounded(DateDefinition, f"日期 / A day, such as 2018-06-15; from {_FROM_TO}."),
-    datetime: _bounded(
-        DateTimeDefinition,
-        f"时刻 / An instant, such as 2018-06-15T08:00:00+08:00; from {_FROM_TO}.",
+    datetime: replace(
+        _bounded(
+            DateTimeDefinition,
+            f"时刻 / An instant, such as 2018-06-15T08:00:00+08:00; from {_FROM_TO}.",
+        ),
+        serialize=as_text,
     ),
 }

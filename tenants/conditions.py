@@ -108,6 +108,9 @@ class Every:
         return " AND ".join(part.as_sql(row, writing) for part in self.parts) or "true"
 
 
+EVERYTHING: Condition = Every(())
+
+
 @dataclass(frozen=True, slots=True)
 class Some:
     parts: tuple[Condition, ...] = ()

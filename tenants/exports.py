@@ -57,7 +57,7 @@ async def _pages(
     while has_next:
         async with run.standing() as (viewer, law):
             listing = audit.listed(viewer, law.access, until=run.job.recorded_at)
-            page = await listing.page(PAGE, after)
+            page = await (listing.after(after) if after else listing).page(PAGE)
         yield written(page.rows).encode()
         done += len(page.rows)
         has_next = page.has_next

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from tortoise import fields
 
+from policies.access import Access
+from policies.reach import Viewer
 from tenants import clock
-from tenants.conditions import Compared, Condition
+from tenants.conditions import NONE, Compared, Condition
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
@@ -48,6 +50,11 @@ async def tell(person_ids: Iterable[UUID], kind: str, subject: tuple[str, UUID],
 def listed(person_id: UUID) -> Listing[Notice]:
     """What one person was told."""
     return Listing(Notice, told_to(person_id))
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The notices that a viewer may read: those that were told to him."""
+    return told_to(viewer.person_id) if access.may_ever(viewer, "notice.read") else NONE
 
 
 def told_to(person_id: UUID) -> Condition:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from tenants.conditions import Beyond, Condition, Every, plain
@@ -53,10 +54,9 @@ class Listing(Generic[Row]):
         """Those of the rows for which these hold, too."""
         return Listing(self.model, Every((self.which, *conditions)), self.order, self.only)
 
-    async def page(self, first: int, after: Sequence[str] | None) -> Page[Row]:
-        """At most `first` rows after the cursor. Raises ValueError for what is no cursor of this list."""
-        rows = self.after(after)._ordered()
-        found = await rows.limit(first + 1)
+    async def page(self, first: int) -> Page[Row]:
+        """At most `first` rows."""
+        found = await self._ordered().limit(first + 1)
         return Page(found[:first], len(found) > first)
 
     async def rows(self, most: int | None = None) -> Sequence[Row]:
@@ -66,15 +66,19 @@ class Listing(Generic[Row]):
     async def count(self) -> int:
         return await self.model.filter(self.which.as_filter()).count()
 
+    async def counts(self, column: str) -> Sequence[tuple[Any, int]]:
+        """How many rows there are for each value of the column, in the order of the values."""
+        rows: Any = self.model.filter(self.which.as_filter()).annotate(count=Count("id"))
+        found = await rows.group_by(column).order_by(column).values_list(column, "count")
+        return [(plain(value), number) for value, number in found]
+
     def _ordered(self) -> "QuerySet[Row]":
         found: Any = self.model.filter(self.which.as_filter())
         rows: QuerySet[Row] = found.order_by(*self.order.as_orderings())
         return rows.only(*self.only) if self.only else rows
 
-    def after(self, cursor: Sequence[str] | None) -> "Listing[Row]":
+    def after(self, cursor: Sequence[str]) -> "Listing[Row]":
         """The rows after the cursor. Raises ValueError for what is no cursor of this list."""
-        if cursor is None:
-            return self
         return self.also(Beyond(self.order.columns, self._values(cursor), self.order.descending))
 
     def cursor_of(self, row: Row) -> list[str]:

@@ -21,6 +21,7 @@ from policies.reach import Post as HeldPost
 from policies.vocabulary import Category, vocabulary
 from tenants import accounts, clock, divisions, reach, scope
 from tenants.conditions import Compared, Condition, Every, Linked, Some
+from tenants.pages import Order
 from tenants.places import Place
 from tenants.profiles import LAW_IN_FORCE
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -307,6 +308,7 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in await Person.filter(id__in=list(ids))}
 
 
+BY_BEGINNING = Order(("begins_on", "id"))
 OF_PERSON = {Field.OWNER: "id"}
 OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 

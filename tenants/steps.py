@@ -20,6 +20,7 @@ from policies.reach import Field, Reach, Target, Viewer
 from policies.vocabulary import vocabulary
 from tenants import notices, people, reach, units
 from tenants.conditions import NOTHING, Compared, Condition, Every, Some
+from tenants.pages import Order
 from tenants.people import Post
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
@@ -56,6 +57,7 @@ class Step(PlaceRow):
     )
 
 
+IN_ORDER = Order(("ordinal", "organ"))
 COLUMNS = {Field.OWNER: "applicant_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 

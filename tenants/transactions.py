@@ -129,6 +129,12 @@ class Counting(AsyncpgDBClient):
             answer: str = await connection.execute(sql, *values)
         return int(answer.rpartition(" ")[2])
 
+    @translate_exceptions
+    async def fetch_value(self, sql: str, values: list[Any]) -> Any:
+        """The first column of the first row; None where there is no row."""
+        async with self.acquire_connection() as connection:
+            return await connection.fetchval(sql, *values)
+
 
 class ScopedTransaction(TransactionWrapper, Counting):
     """A transaction whose first round trip carries the scope; savepoints are plain SQL for the same

@@ -1,0 +1,379 @@
+"""From selection to statement.
+
+A row is correlated sub-selects straight over the tables, each of which names the place itself: that is what
+also runs where the tables are spread by place. A page is a plain sub-select in the order of its list.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, get_named_type
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.values import get_argument_values
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
+
+from policies.access import Access
+from policies.reach import Viewer
+from schema.connections import PAGE, beyond_cursor, page_size
+from schema.reads import columns
+from schema.reads.declared import (
+    Column,
+    GlobalId,
+    Leaf,
+    Many,
+    Mapped,
+    One,
+    Pages,
+    Visible,
+    Way,
+    Word,
+    item_of,
+    mapped,
+    ways_of,
+)
+from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement
+from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
+from tenants.asyncpg_client import TENANT
+from tenants.conditions import EVERYTHING, PLACE, Condition, Shape, Writing
+from tenants.pages import Listing, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows of one type: FROM and WHERE, with the alias that the row goes by."""
+
+    kind: type[Mapped]
+    type: GraphQLObjectType
+    row: str
+    where: str
+
+    @property
+    def rows(self) -> str:
+        return f"FROM {self.kind.model._meta.db_table} {self.row} WHERE {self.where}"
+
+    def ordered(self, order: Order) -> str:
+        way = " DESC" if order.descending else ""
+        return f"{self.rows} ORDER BY " + ", ".join(f"{self.row}.{column}{way}" for column in order.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is a page of it: the rows after a cursor, and of these `size`, an SQL
+    expression."""
+
+    rows: Listing[Any]
+    size: str
+    is_continued: bool
+
+
+# A piece of SQL, and what is left to compute in what it answers with.
+Compiled = tuple[str, Spot]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles one selection for one viewer; the statement holds for all whose conditions look the same."""
+
+    executor: Executor
+    viewer: Viewer
+    access: Access
+    numbers: Numbers = field(default_factory=Numbers)
+    shapes: dict[Visible, Shape] = field(default_factory=dict)
+    aliases: int = 0
+
+    def statement(self, sql: str, asked: int, spot: Spot) -> Statement:
+        sizes = [(visible, len(shape.values)) for visible, shape in self.shapes.items()]
+        return Statement(
+            sql=sql,
+            picks=tuple(self.numbers.picks(asked, sizes)),
+            visible=tuple(self.shapes),
+            said=tuple(self.numbers.said),
+            spot=None if spot.is_settled else spot,
+        )
+
+    # What is asked: the listing of a root field.
+
+    def one(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        source = self.listed(listing, kind)
+        text, spot = self.object(source, details)
+        return f"SELECT {text} {source.ordered(listing.order)} LIMIT 1", spot
+
+    def all(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        source = self.listed(listing, kind)
+        text, spot = self.object(source, details)
+        return f"SELECT {_list_of(text, source.ordered(listing.order))}", spot
+
+    def by_id(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        """An object of objects, by their ids."""
+        source = self.listed(listing, kind)
+        text, spot = self.object(source, details)
+        entry = put_together([Said('"'), f"{source.row}.id::text", Said('":'), text])
+        every = Spot(below={ANY_KEY: spot}) if not spot.is_settled else Spot()
+        return f"SELECT concat('{{', string_agg({entry}, ','), '}}') {source.rows}", every
+
+    def page(
+        self, listing: Listing[Any], page: Window, kind: GraphQLNamedType, details: FieldDetailsList
+    ) -> Compiled:
+        """`listing`: all rows of it; `page.rows`: those after the cursor."""
+        counted = self.listed(listing, item_of(kind))
+        source = self.listed(page.rows, item_of(kind))
+        text, spot = self.connection(kind, details, source, counted, page)
+        return f"SELECT {text}", spot
+
+    def counts(
+        self,
+        listing: Listing[Any],
+        rows: str,
+        kind: GraphQLNamedType,
+        details: FieldDetailsList,
+        column: str,
+    ) -> Compiled:
+        """How many there are for each value of the column, as objects of `kind`; `rows`: the type of the
+        rows."""
+        source = self.listed(listing, cast(GraphQLNamedType, self.executor.schema.get_type(rows)))
+        value = f"{source.row}.{column}"
+        told = {"value": f"to_json({value})::text", "count": "count(*)::text"}
+        parts: list[Part] = [Said("{")]
+        for key, selected in self.selected(cast(GraphQLObjectType, kind), details):
+            text = told.get(selected[0].node.name.value, literal(f'"{kind.name}"'))
+            parts += [Said(f'"{key}":'), text, Said(",")]
+        parts[-1] = Said("}")
+        found = f"SELECT {put_together(parts)} AS j {source.rows} GROUP BY {value} ORDER BY {value}"
+        return f"SELECT concat('[', string_agg(g.j, ','), ']') FROM ({found}) g", Spot()
+
+    def listed(self, listing: Listing[Any], kind: GraphQLNamedType) -> Source:
+        origin, row = _mapped(kind), self.alias()
+        which = listing.which.as_sql(row, self.numbers.writing(ASKED))
+        return Source(origin, cast(GraphQLObjectType, kind), row, f"{row}.{TENANT} = {PLACE} AND {which}")
+
+    # Rows as JSON.
+
+    def object(self, source: Source, details: FieldDetailsList) -> Compiled:
+        """The row as a JSON object; as text that is never NULL."""
+        spot = Spot(source.kind, source.type)
+        parts: list[Part] = [Said("{")]
+        for key, selected in self.selected(source.type, details):
+            parts += [Said(f'"{key}":'), *self.value(source, key, selected, spot), Said(",")]
+        if spot.leaves:
+            parts += [Said(f'"{ROW}":'), f"to_json({source.row})::text", Said(",")]
+        parts[-1:] = [Said("}")] if len(parts) > 1 else [Said("{}")]
+        return put_together(parts), spot
+
+    def selected(
+        self, kind: GraphQLObjectType, details: FieldDetailsList
+    ) -> Iterator[tuple[str, FieldDetailsList]]:
+        yield from self.executor.collect_subfields(kind, details).grouped_field_set.items()
+
+    def value(self, source: Source, key: str, details: FieldDetailsList, spot: Spot) -> Iterator[Part]:
+        name = details[0].node.name.value
+        if name == "__typename":
+            yield Said(f'"{source.type.name}"')
+            return
+        field, way = source.type.fields[name], ways_of(source.type)[name]
+        kind = get_named_type(field.type)
+        if isinstance(way, Leaf):
+            spot.leaves[key] = details
+            yield Said("null")
+        elif isinstance(way, GlobalId):
+            yield columns.global_id(source.type.name, source.row)
+        elif isinstance(way, Column | Word):
+            if isinstance(way, Word):
+                spot.words[key] = details
+            yield self.column(source, way, kind)
+        else:
+            text, below = self.related(source, way, field, details)
+            spot.put(key, below)
+            yield text
+
+    def column(self, source: Source, way: Column | Word, kind: GraphQLNamedType) -> str:
+        column = f"{source.row}.{way.name}"
+        model_field = source.kind.model._meta.fields_map[way.name]
+        if isinstance(way, Word):
+            text = or_null(quoted(column)) if model_field.null else quoted(column)
+        else:
+            text = columns.written(kind, column, model_field)
+        return self.masked(way.when, source, text, "null")
+
+    def masked(self, when: Visible | None, source: Source, text: str, hidden: str) -> str:
+        if when is None:
+            return text
+        return f"CASE WHEN {self.seen(when, source.row)} THEN {text} ELSE '{hidden}' END"
+
+    def seen(self, visible: Visible, row: str) -> str:
+        """The condition that the viewer may see the row."""
+        condition: Condition = visible(self.viewer, self.access)
+        self.shapes.setdefault(visible, Shape.of(condition))
+        return condition.as_sql(row, self.numbers.writing(visible))
+
+    # Relations.
+
+    def related(self, source: Source, way: Way, field: GraphQLField, details: FieldDetailsList) -> Compiled:
+        kind = get_named_type(field.type)
+        if isinstance(way, One):
+            target = self.linked(kind, f"{way.to} = {source.row}.{way.key}", way.visible)
+            text, spot = self.object(target, details)
+            return or_null(f"(SELECT {text} {target.rows})"), spot
+        if isinstance(way, Many):
+            target = self.linked(kind, f"{way.link} = {source.row}.{way.key}", way.visible)
+            text, spot = self.object(target, details)
+            found = _list_of(text, target.ordered(way.order))
+            return self.masked(way.when, source, found, "[]"), spot
+        assert isinstance(way, Pages), f"{way} is a relation"
+        return self.related_page(source, way, field, details)
+
+    def related_page(
+        self, source: Source, way: Pages, field: GraphQLField, details: FieldDetailsList
+    ) -> Compiled:
+        kind = get_named_type(field.type)
+        given = get_argument_values(field, details[0].node, self.executor.variable_values)
+        size, after = page_size(given.get("first", PAGE)), given.get("after")
+        link = f"{way.link} = {source.row}.{way.key}"
+        counted = self.linked(item_of(kind), link, way.visible)
+        target = self.linked(item_of(kind), link, way.visible)
+        rows = Listing(target.kind.model, EVERYTHING, way.order)
+        if after is not None:
+            beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
+            target = replace(target, where=f"{target.where} AND {beyond}")
+        page = Window(rows, str(size), after is not None)
+        text, spot = self.connection(kind, details, target, counted, page)
+        return f"(SELECT {text})", spot
+
+    def linked(self, kind: GraphQLNamedType, link: str, visible: Visible | None) -> Source:
+        row = self.alias()
+        where = f"{row}.{TENANT} = {PLACE} AND {row}.{link}"
+        if visible is not None:
+            where += f" AND {self.seen(visible, row)}"
+        return Source(_mapped(kind), cast(GraphQLObjectType, kind), row, where)
+
+    # Connections.
+
+    def connection(
+        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, counted: Source, page: Window
+    ) -> Compiled:
+        """What stands after SELECT: the connection as a JSON object, over a page of the rows."""
+        kept, spot = _Kept(), Spot()
+        parts: list[Part] = [Said("{")]
+        for key, selected in self.selected(cast(GraphQLObjectType, kind), details):
+            value = self.connection_value(kind, key, selected, source, counted, page, kept, spot)
+            parts += [Said(f'"{key}":'), *value, Said(",")]
+        parts[-1] = Said("}")
+        text = put_together(parts)
+        if not kept.columns:
+            return text, spot
+        limit = f"{page.size} + 1" if kept.asks_for_more else page.size
+        rows = f"SELECT {', '.join(kept.columns)} {source.ordered(page.rows.order)} LIMIT {limit}"
+        return f"{text} FROM ({rows}) p", spot
+
+    def connection_value(
+        self,
+        kind: GraphQLNamedType,
+        key: str,
+        details: FieldDetailsList,
+        source: Source,
+        counted: Source,
+        page: Window,
+        kept: "_Kept",
+        spot: Spot,
+    ) -> Iterator[Part]:
+        match details[0].node.name.value:
+            case "nodes":
+                text, below = self.object(source, details)
+                spot.put(key, below)
+                yield from kept.list_of(text, page.size)
+            case "edges":
+                text, below = self.edge(kind, details, source, page)
+                spot.put(key, below)
+                yield from kept.list_of(text, page.size)
+            case "pageInfo":
+                yield from self.page_info(kind, details, source, page, kept)
+            case "totalCount":
+                yield f"(SELECT count(*) {counted.rows})"
+            case _:
+                yield Said(f'"{kind.name}"')
+
+    def edge(
+        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, page: Window
+    ) -> Compiled:
+        edge, spot = _type_of(kind, "edges"), Spot()
+        parts: list[Part] = [Said("{")]
+        for key, selected in self.selected(edge, details):
+            parts.append(Said(f'"{key}":'))
+            match selected[0].node.name.value:
+                case "node":
+                    text, below = self.object(source, selected)
+                    spot.put(key, below)
+                    parts.append(text)
+                case "cursor":
+                    parts.append(quoted(self.cursor(source, page)))
+                case _:
+                    parts.append(Said(f'"{edge.name}"'))
+            parts.append(Said(","))
+        parts[-1] = Said("}")
+        return put_together(parts), spot
+
+    def cursor(self, source: Source, page: Window) -> str:
+        return columns.cursor(source.kind.model, page.rows.order, source.row)
+
+    def page_info(
+        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, page: Window, kept: "_Kept"
+    ) -> Iterator[Part]:
+        info, begin = _type_of(kind, "pageInfo"), "{"
+        for key, selected in self.selected(info, details):
+            yield Said(f'{begin}"{key}":')
+            begin = ","
+            match selected[0].node.name.value:
+                case "hasNextPage":
+                    kept.asks_for_more = True
+                    yield f"(count(*) > {page.size})::text"
+                case "hasPreviousPage":
+                    yield Said(str(page.is_continued).lower())
+                case "startCursor":
+                    yield kept.cursor(self.cursor(source, page), "1")
+                case "endCursor":
+                    yield kept.cursor(self.cursor(source, page), f"least(count(*), {page.size})")
+                case _:
+                    yield Said(f'"{info.name}"')
+        kept.columns = kept.columns or ["1"]
+        yield Said("}")
+
+    def alias(self) -> str:
+        self.aliases += 1
+        return f"t{self.aliases}"
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a page keeps of each row. `asks_for_more`: one row beyond it, to know whether there is one."""
+
+    columns: list[str] = field(default_factory=list)
+    asks_for_more: bool = False
+
+    def list_of(self, text: str, size: str) -> list[Part]:
+        name = self._keep(text, "j")
+        return [Said("["), f"array_to_string((array_agg(p.{name}))[1:{size}], ',')", Said("]")]
+
+    def cursor(self, text: str, place: str) -> str:
+        return or_null(quoted(f"(array_agg(p.{self._keep(text, 'c')}))[{place}]"))
+
+    def _keep(self, text: str, letter: str) -> str:
+        known = {column.rpartition(" AS ")[0]: column.rpartition(" AS ")[2] for column in self.columns}
+        if text not in known:
+            known[text] = f"{letter}{len(self.columns)}"
+            self.columns.append(f"{text} AS {known[text]}")
+        return known[text]
+
+
+def _list_of(text: str, rows: str) -> str:
+    """A JSON list of the texts over the rows, in their order."""
+    return f"(SELECT concat('[', string_agg(l.j, ','), ']') FROM (SELECT {text} AS j {rows}) l)"
+
+
+def _mapped(kind: GraphQLNamedType) -> type[Mapped]:
+    found = mapped(kind)
+    assert found is not None, f"{kind.name} shows rows of a table"
+    return found
+
+
+def _type_of(kind: GraphQLNamedType, name: str) -> GraphQLObjectType:
+    return cast(GraphQLObjectType, get_named_type(cast(GraphQLObjectType, kind).fields[name].type))

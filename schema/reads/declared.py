@@ -1,0 +1,160 @@
+"""What a type says of itself, once, for the compiled way.
+
+    class Leave(ReadableNode):
+        model: ClassVar = LeaveRow
+        begins_on: date = strawberry.field(...)                     a column of the same name
+        purpose: Term = strawberry.field(...)                       a column that holds a word
+        @strawberry.field(metadata=read(One("person_id")))          a relation, beside its ordinary resolver
+        async def person(self, info) -> Person: ...
+
+A field that is none of these is a leaf: Python computes it from the row, which the statement brings along.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Self, TypeGuard, cast
+
+from graphql import (
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    get_named_type,
+)
+
+from policies.access import Access
+from policies.reach import Viewer
+from schema.reads.columns import is_written
+from tenants.conditions import Condition
+from tenants.pages import NEWEST, Order
+from tenants.rows import PlaceRow
+
+# Which rows a viewer may see, in general: asked when a statement is made, its values when it is run.
+Visible = Callable[[Viewer, Access], Condition]
+WORD = "Term"
+
+
+class Mapped:
+    """A type whose objects are rows of one table of a place."""
+
+    model: ClassVar[type[PlaceRow]]
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`when`: the row as the viewer must see it; else the column is null."""
+
+    name: str
+    when: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A column that holds a word of the documents, shown with its labels."""
+
+    name: str
+    when: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalId:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The row whose `to` is this row's `key`; null where there is none, or the viewer may not see it."""
+
+    key: str
+    to: str = "id"
+    visible: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The rows whose `link` is this row's `key`, as a list. `when`: the row as the viewer must see it; else
+    the list is empty."""
+
+    link: str
+    order: Order
+    key: str = "id"
+    visible: Visible | None = None
+    when: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The same as a connection."""
+
+    link: str
+    order: Order = NEWEST
+    key: str = "id"
+    visible: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What only Python can compute."""
+
+
+Way = Column | Word | GlobalId | One | Many | Pages | Leaf
+
+
+def read(way: Way) -> dict[str, Any]:
+    """The metadata of a field that is read in this way."""
+    return {"read": way}
+
+
+def origin_of(kind: GraphQLNamedType) -> Any:
+    """The class behind a type of the schema."""
+    definition = kind.extensions.get("strawberry-definition")
+    return getattr(definition, "origin", None)
+
+
+def mapped(kind: GraphQLNamedType) -> type[Mapped] | None:
+    origin = origin_of(kind)
+    return origin if isinstance(origin, type) and issubclass(origin, Mapped) else None
+
+
+def named(kind: GraphQLOutputType) -> GraphQLNamedType:
+    return get_named_type(kind)
+
+
+def is_connection(kind: GraphQLNamedType) -> TypeGuard[GraphQLObjectType]:
+    return isinstance(kind, GraphQLObjectType) and "pageInfo" in kind.fields
+
+
+def item_of(kind: GraphQLNamedType) -> GraphQLNamedType:
+    """The type of the rows: of a connection, that of its nodes."""
+    if is_connection(kind):
+        return named(kind.fields["nodes"].type)
+    return kind
+
+
+@cache
+def ways_of(kind: GraphQLObjectType) -> Mapping[str, Way]:
+    """How each field of a mapped type is read."""
+    origin = mapped(kind)
+    assert origin is not None, f"{kind.name} is mapped"
+    return {name: _way(field, origin) for name, field in kind.fields.items()}
+
+
+def _way(field: GraphQLField, origin: type[Mapped]) -> Way:
+    shown = field.extensions["strawberry-definition"]
+    declared = shown.metadata.get("read")
+    if declared is not None:
+        return cast(Way, declared)
+    if shown.python_name == "_id":
+        return GlobalId()
+    has_column = shown.python_name in origin.model._meta.fields_db_projection
+    if shown.base_resolver is not None or not has_column:
+        return Leaf()
+    kind = get_named_type(field.type)
+    if kind.name == WORD:
+        return Word(shown.python_name)
+    return Column(shown.python_name) if is_written(kind) else Leaf()

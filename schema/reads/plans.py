@@ -1,0 +1,100 @@
+"""Statements that are kept: with the document they belong to, one for each shape of the question.
+
+The key holds everything that changes the text: where in the operation the field stands, in which form it is
+read, the variables that the selection names, how the listing's condition looks, and how each condition on
+what the viewer may see looks. Whoever has posts of the same kind shares a statement; the values are his own.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode, VariableNode, Visitor, visit
+
+from policies.access import Access
+from policies.reach import Viewer
+from schema.reads.declared import Visible
+from schema.reads.statements import Statement
+from tenants.conditions import Shape
+
+# Of one document: more kinds of viewers than this make their statements anew.
+MOST_KEPT = 64
+
+
+@dataclass(slots=True)
+class Plan:
+    """The statements of one field for one choice of variables. `visible`: the conditions that they hold."""
+
+    visible: tuple[Visible, ...]
+    statements: dict[tuple[str, ...], Statement] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plans:
+    """The plans of one document."""
+
+    variables: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
+    plans: dict[Hashable, Plan] = field(default_factory=dict)
+    compiled: int = 0
+
+    def statement(
+        self,
+        key: Hashable,
+        asked: Shape,
+        who: tuple[Viewer, Access],
+        compiled: Callable[[], Statement],
+    ) -> tuple[Statement, list[Any]]:
+        """The statement for the question, compiled where there is none yet, and its values."""
+        plan = self.plans.get(key)
+        if plan is None:
+            return self._keep(key, asked, who, compiled())
+        shapes = [Shape.of(visible(*who)) for visible in plan.visible]
+        statement = plan.statements.get((asked.text, *(shape.text for shape in shapes)))
+        if statement is None:
+            return self._keep(key, asked, who, compiled())
+        return statement, statement.values(asked.values, [shape.values for shape in shapes])
+
+    def _keep(
+        self, key: Hashable, asked: Shape, who: tuple[Viewer, Access], statement: Statement
+    ) -> tuple[Statement, list[Any]]:
+        self.compiled += 1
+        shapes = [Shape.of(visible(*who)) for visible in statement.visible]
+        if len(self.plans) >= MOST_KEPT:
+            self.plans.clear()
+        plan = self.plans.setdefault(key, Plan(statement.visible))
+        if len(plan.statements) >= MOST_KEPT:
+            plan.statements.clear()
+        plan.statements[(asked.text, *(shape.text for shape in shapes))] = statement
+        return statement, statement.values(asked.values, [shape.values for shape in shapes])
+
+
+def variables_in(
+    selections: Sequence[SelectionSetNode | None], fragments: Mapping[str, FragmentDefinitionNode]
+) -> tuple[str, ...]:
+    """The names of the variables that a selection hangs on, with the fragments that it spreads."""
+    found, seen, waiting = set[str](), set[str](), [one for one in selections if one is not None]
+    while waiting:
+        names, spreads = _named(waiting.pop())
+        found |= names
+        waiting += [fragments[name].selection_set for name in spreads - seen]
+        seen |= spreads
+    return tuple(sorted(found))
+
+
+class _Names(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.variables: set[str] = set()
+        self.spreads: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.variables.add(node.name.value)
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        self.spreads.add(node.name.value)
+
+
+def _named(selection: SelectionSetNode) -> tuple[set[str], set[str]]:
+    names = _Names()
+    visit(selection, names)
+    return names.variables, names.spreads

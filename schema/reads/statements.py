@@ -1,0 +1,90 @@
+"""The statement of one selection: its SQL, where its values come from, and what is left to compute."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from graphql import GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetailsList
+
+from schema.reads.declared import Mapped, Visible
+from tenants.conditions import Writing
+
+# The key under which a row stands in the answer until its leaves are computed. No alias can be empty.
+ROW = ""
+# Below an object whose keys are ids.
+ANY_KEY = "*"
+
+
+@dataclass(slots=True)
+class Spot:
+    """One place in the answer: what of its objects Python computes, and what lies below. `kind` and `type`
+    are those of objects that are rows."""
+
+    kind: type[Mapped] | None = None
+    type: GraphQLObjectType | None = None
+    leaves: dict[str, FieldDetailsList] = field(default_factory=dict)
+    words: dict[str, FieldDetailsList] = field(default_factory=dict)
+    below: dict[str, "Spot"] = field(default_factory=dict)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to compute."""
+        return not (self.leaves or self.words or self.below)
+
+    def put(self, key: str, below: "Spot") -> None:
+        if not below.is_settled:
+            self.below[key] = below
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`picks`: which of the values at hand each `$2`, `$3` … is; `$1` is the place, given by the scope.
+
+    At hand are the values of what is asked, then those of each condition in `visible`, then `said`: what the
+    selection itself says."""
+
+    sql: str
+    picks: tuple[int, ...]
+    visible: tuple[Visible, ...]
+    said: tuple[Any, ...]
+    spot: Spot | None
+
+    def values(self, asked: Sequence[Any], seen: Sequence[Sequence[Any]]) -> list[Any]:
+        at_hand = [*asked, *(value for values in seen for value in values), *self.said]
+        return [at_hand[pick] for pick in self.picks]
+
+
+ASKED, SAID = "asked", "said"
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Which value each `$n` of a statement is: from which source, and the how many-th of it."""
+
+    sizes: dict[Any, int] = field(default_factory=dict)
+    used: dict[tuple[Any, int], int] = field(default_factory=dict)
+    said: list[Any] = field(default_factory=list)
+
+    def number(self, source: object, place: int) -> str:
+        return f"${self.used.setdefault((source, place), len(self.used) + 2)}"
+
+    def say(self, value: Any) -> str:
+        """A value that the selection says."""
+        self.said.append(value)
+        return self.number(SAID, len(self.said) - 1)
+
+    def writing(self, source: object) -> Writing:
+        """Writes a condition whose values come from the source, in the order in which it writes them."""
+        places = count()
+        return Writing(lambda value: self.number(source, next(places)))
+
+    def picks(self, asked: int, seen: Sequence[tuple[Visible, int]]) -> Iterator[int]:
+        """For each number, in their order, its place among the values at hand."""
+        begins, begin = {ASKED: 0}, asked
+        for visible, size in seen:
+            begins[visible] = begin  # type: ignore[index]
+            begin += size
+        begins[SAID] = begin
+        return (begins[source] + place for source, place in self.used)

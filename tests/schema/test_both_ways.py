@@ -1,0 +1,1 @@
+"""Whatever is asked, the compiled way and the ordinary one answer the same, as everybody who may ask."""
