@@ -12,7 +12,8 @@ from tortoise.exceptions import ValidationError
 
 from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
-from tenants.pages import Listing, Row
+from tenants.conditions import EVERYTHING
+from tenants.pages import Listing, Order, Row
 
 Item = TypeVar("Item")
 
@@ -87,6 +88,12 @@ class Connection(relay.Connection[NodeType], Generic[NodeType]):
         )
 
     @classmethod
+    def of_rows(cls, rows: Sequence[Any], kind: Any, order: Order, first: int, after: str | None) -> Self:
+        """The page of rows that are at hand already, in their order."""
+        listing: Listing[Any] = Listing(kind.model, EVERYTHING, order)
+        return cls.of_list(rows, lambda row: _said(listing.cursor_of(row)), kind.of, first, after)
+
+    @classmethod
     def empty(cls) -> Self:
         """What a viewer without the permission sees: no rows, not an error."""
 
@@ -107,7 +114,11 @@ def page_size(first: int) -> int:
 
 
 def _written(cursor: Sequence[str]) -> str:
-    return _encoded(json.dumps(cursor, ensure_ascii=False))
+    return _encoded(_said(cursor))
+
+
+def _said(cursor: Sequence[str]) -> str:
+    return json.dumps(cursor, ensure_ascii=False)
 
 
 def _encoded(text: str) -> str:

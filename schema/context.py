@@ -3,6 +3,7 @@
 from asyncio import Semaphore
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -16,6 +17,7 @@ from schema.errors import ErrorCode, Language, PublicError
 from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
 from schema.reads.plans import Plans
+from schema.reads.related import Wanted, loading
 from tenants import approvals, people, readiness
 from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
@@ -60,11 +62,13 @@ class Context:
     readable_person: DataLoader[UUID, Person | None] = field(init=False)
     readable_request_of: DataLoader[UUID, Request | None] = field(init=False)
     readiness_of_place: DataLoader[UUID, Readiness | None] = field(init=False)
+    related: DataLoader[Wanted, list[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.readable_person = loader(self._readable_persons)()
         self.readable_request_of = loader(self._readable_requests)()
         self.readiness_of_place = loader(self._readiness)()
+        self.related = DataLoader(load_fn=loading(lambda: (self.viewer, self.access)))
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)

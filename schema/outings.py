@@ -83,11 +83,10 @@ class OutingFileInput:
     )
 
     def filing(self) -> outings.Filing:
-        has_zone = self.departs_at.tzinfo is not None
         return outings.Filing(
             purpose=known_term(self.purpose, Category.ACTIVITY, "purpose"),
             destination=filled(self.destination, "destination", LONGEST_DESTINATION),
-            departs_at=self.departs_at if has_zone else self.departs_at.replace(tzinfo=clock.SHANGHAI),
+            departs_at=clock.in_shanghai(self.departs_at),
             returns_on=self.returns_on,
             justification=kept(self.justification, "justification"),
             post_id=maybe_row_id(self.post, "post"),

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.acting import ActingQuery
+from schema.activities import Activity, ActivityMutation
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.comparisons import ComparisonQuery
@@ -14,6 +15,7 @@ from schema.documents import Documents
 from schema.duties import DutyQuery
 from schema.errors import ZerenSchema
 from schema.exports import ExportMutation
+from schema.households import Household, HouseholdQuery, Member
 from schema.jobs import JobMutation, JobQuery, JobSubscription
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
@@ -22,6 +24,7 @@ from schema.notices import NoticeMutation, NoticeQuery
 from schema.onboarding import OnboardingMutation
 from schema.operation import SIGN_IN_FIELDS, OneTransaction
 from schema.outings import Outing, OutingMutation, OutingQuery
+from schema.pairings import Pairing
 from schema.people import Person, Unit
 from schema.places import PlaceQuery
 from schema.profile_reviews import ProfileReviewQuery
@@ -48,6 +51,7 @@ class Query(
     DecisionQuery,
     DivisionQuery,
     DutyQuery,
+    HouseholdQuery,
     JobQuery,
     LeaveQuery,
     NodeQuery,
@@ -68,6 +72,7 @@ class Query(
 
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
 class Mutation(
+    ActivityMutation,
     ApprovalMutation,
     DivisionMutation,
     ExportMutation,
@@ -96,7 +101,19 @@ schema = ZerenSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Division, Leave, Outing, Person, ProfileDraft, ProfileVersion, Unit],
+    types=[
+        Activity,
+        Division,
+        Household,
+        Member,
+        Pairing,
+        Leave,
+        Outing,
+        Person,
+        ProfileDraft,
+        ProfileVersion,
+        Unit,
+    ],
     extensions=[documents, OneTransaction],
     execution_context_class=Executor,
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),

@@ -1,8 +1,20 @@
 """Activities: what was done on the spot, such as a visit to a household. Late entry is normal in villages, so
 each has both times."""
 
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
 from tortoise import fields
 
+from policies.access import Access
+from policies.reach import Field, Viewer
+from tenants import audit, clock, households, idempotency, reach
+from tenants.conditions import Compared, Condition
+from tenants.households import Household
+from tenants.pages import Order
+from tenants.profiles import LawInForce
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 
 
@@ -36,3 +48,53 @@ class Activity(PlaceRow):
             "activities_by_code": ("code", "occurred_at", "id"),
         },
     )
+
+
+VISIT = "household_visit"
+NEWEST = Order(("occurred_at", "id"), descending=True)
+COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "activity.read"), COLUMNS)
+
+
+def visits(viewer: Viewer, access: Access) -> Condition:
+    """Of the activities about a household, which come with it: the visits."""
+    return Compared("kind", "=", VISIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is said of a visit to a household."""
+
+    household_id: UUID
+    occurred_at: datetime
+    note: str | None = None
+
+
+async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: str | None = None) -> Activity:
+    """Write down that the viewer has visited a household. `key`: sent again, it answers with the visit made.
+
+    Refuses with NOT_FOUND a household that his posts do not let him visit, and a time that has not come."""
+    earlier = await idempotency.claim(viewer, "visit.record", key, asdict(visit))
+    if earlier is not None:
+        return await Activity.get(id=earlier)
+    if visit.occurred_at.astimezone(clock.SHANGHAI).date() > viewer.day:
+        raise invalid(Flaw.IN_THE_FUTURE, "occurredAt", today=viewer.day)
+    reached = households.reached(viewer, law.access, "activity.create")
+    household = await Household.filter(reached.as_filter()).get_or_none(id=visit.household_id)
+    if household is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("household",))
+    activity = await Activity.create(
+        kind=VISIT,
+        person_id=viewer.person_id,
+        code=household.code,
+        household_id=household.id,
+        occurred_at=visit.occurred_at,
+        note=visit.note,
+        recorded_at=clock.now(),
+    )
+    await audit.record(viewer, "visit.record", ("activity", activity.id), household=str(household.id))
+    await idempotency.settle(viewer, "visit.record", key, activity.id)
+    return activity

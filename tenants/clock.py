@@ -20,3 +20,8 @@ def moment(law_day: date | None) -> datetime:
     """The instant an act happens: the real time of day, on the place's law day."""
     real = now().astimezone(SHANGHAI)
     return real if law_day is None else datetime.combine(law_day, real.timetz())
+
+
+def in_shanghai(moment: datetime) -> datetime:
+    """The moment; one without a zone is meant as Shanghai time."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)

@@ -4,10 +4,20 @@ A household lies in a village of the place, by its code, and is known by its num
 said of it here is read by everybody whose post reaches the village, and by those who are paired with it.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tortoise import fields
 
+from policies.access import Access
+from policies.jurisdiction import subtree
+from policies.reach import Field, Viewer
+from tenants import people, reach
+from tenants.conditions import Compared, Condition, Every, Linked
+from tenants.pages import NEWEST, Listing, Order
+from tenants.pairings import Pairing
+from tenants.reach import Columns, Through
 from tenants.rows import PlaceRow, Walls
 
 
@@ -55,6 +65,7 @@ class Household(PlaceRow):
         indexes={
             "households_by_code": ("code", "number", "id"),
             "households_by_state": ("state", "code"),
+            "households_by_time": ("recorded_at", "id"),
         },
         checks={
             "households_have_people": "population >= 0",
@@ -82,3 +93,65 @@ class Member(PlaceRow):
         indexes={"members_by_household": ("household_id", "recorded_at", "id")},
         where={"members_one_head": "relation = 'head'"},
     )
+
+
+class OrderBy(StrEnum):
+    DIVISION = "division"
+    NUMBER = "number"
+    RECORDED_AT = "recorded_at"
+
+
+class Grouping(StrEnum):
+    """The column by which households are counted."""
+
+    STATE = "state"
+    MAIN_CAUSE = "main_cause"
+    VILLAGE = "code"
+
+
+ORDERS = {
+    OrderBy.DIVISION: Order(("code", "number", "id")),
+    OrderBy.NUMBER: Order(("number", "id")),
+    OrderBy.RECORDED_AT: NEWEST,
+}
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The households that a viewer may read: in the villages that his post reaches, and those he helps."""
+    return reached(viewer, access, "household.read")
+
+
+def reached(viewer: Viewer, access: Access, permission: str) -> Condition:
+    """The households for which the viewer has the permission."""
+    paired = Through(Pairing, "household_id", "person_id", people.counts_on(viewer.day))
+    columns: Columns = {Field.CODE: "code", Field.ASSIGNEE: paired}
+    return reach.condition(access.reach(viewer, permission), columns)
+
+
+def members_visible(viewer: Viewer, access: Access) -> Condition:
+    """The members of those households."""
+    return Linked(Household, "id", visible(viewer, access), key="household_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which households of a list; None where it does not matter. `division`: in it or below it."""
+
+    division: str | None = None
+    state: HouseholdState | None = None
+    main_cause: str | None = None
+
+    def conditions(self) -> Iterator[Condition]:
+        if self.division is not None:
+            lower, upper = subtree(self.division)
+            yield Every((Compared("code", ">=", lower), Compared("code", "<", upper)))
+        if self.state is not None:
+            yield Compared("state", "=", self.state)
+        if self.main_cause is not None:
+            yield Compared("main_cause", "=", self.main_cause)
+
+
+def listed(
+    viewer: Viewer, access: Access, wanted: Wanted, order: OrderBy = OrderBy.DIVISION
+) -> Listing[Household]:
+    return Listing(Household, visible(viewer, access), ORDERS[order]).also(*wanted.conditions())

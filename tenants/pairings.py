@@ -4,6 +4,10 @@ from enum import StrEnum
 
 from tortoise import fields
 
+from policies.access import Access
+from policies.reach import Field, Viewer
+from tenants import reach
+from tenants.conditions import Condition
 from tenants.rows import PlaceRow, Walls
 
 
@@ -44,3 +48,10 @@ class Pairing(PlaceRow):
             "pairings_name_a_helper": "person_id IS NOT NULL OR unit_id IS NOT NULL",
         },
     )
+
+
+COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    return reach.condition(access.reach(viewer, "pairing.read"), COLUMNS)

@@ -168,6 +168,11 @@ def every(listing: Listing[Any]) -> Any:
     return All(listing)
 
 
+def counts(listing: Listing[Any], column: str) -> Any:
+    """How many rows of the listing have each value of the column."""
+    return Counts(listing, column)
+
+
 def page(listing: Listing[Any], first: int, after: str | None) -> Any:
     """A page of the listing, for a field that answers with a connection. Raises BAD_USER_INPUT for a size
     out of bounds."""
