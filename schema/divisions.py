@@ -15,6 +15,8 @@ from schema.enums import enum
 from schema.fields import Info, described, read_field
 from schema.nodes import MappedNode
 from schema.reads.asked import every
+from schema.reads.declared import One
+from schema.reads.related import Row, one
 from schema.texts import division_code
 from tenants import divisions
 from tenants.conditions import Condition
@@ -24,7 +26,7 @@ enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
 @strawberry.type(description=described("行政区划 / A node of the place's own tree.", "division.read"))
-class Division(MappedNode):
+class Division(Row, MappedNode):
     model: ClassVar = DivisionRow
     row_id: relay.NodeID[UUID]
     code: str = strawberry.field(description="Its 12-digit code.")
@@ -34,17 +36,9 @@ class Division(MappedNode):
     parent_code: str | None = strawberry.field(description="The code of the node above.")
     ends_on: date | None = strawberry.field(description="The first day on which it no longer counts.")
 
-    @classmethod
-    def of(cls, row: DivisionRow) -> Self:
-        return cls(
-            row_id=row.id,
-            code=row.code,
-            official_code=row.official_code,
-            name=row.name,
-            level=row.level,
-            parent_code=row.parent_code,
-            ends_on=row.ends_on,
-        )
+    parent: "Division | None" = one(
+        "上级区划 / The node above it; null for the place's own root.", One("parent_code", to="code")
+    )
 
     @classmethod
     def maybe(cls, row: DivisionRow | None) -> Self | None:
