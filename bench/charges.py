@@ -14,7 +14,7 @@ from schema.charges import Ledger, Payer
 from schema.context import Context
 from schema.costs import Price
 from schema.documents import Documents
-from schema.errors import ZerenSchema
+from schema.execution import ZerenSchema
 from schema.root import Query, schema
 from schema.scalars import SCALARS
 from tenants.secrets import Signer
@@ -58,8 +58,8 @@ def comparisons() -> Iterator[Comparison]:
 
 
 _alone = ZerenSchema(
-    query=Query,
-    extensions=[Documents()],
+    Query,
+    documents=Documents(),
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
 )
 

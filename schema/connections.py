@@ -8,7 +8,6 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 import strawberry
 from strawberry import relay
 from strawberry.relay.types import NodeType
-from tortoise.exceptions import ValidationError
 
 from schema.costs import COUNTING
 from schema.errors import ErrorCode, PublicError, Sentence
@@ -137,7 +136,7 @@ def beyond_cursor(rows: Listing[Row], after: str) -> Listing[Row]:
     """The rows after the cursor. Raises BAD_USER_INPUT for a text that is no cursor of this list."""
     try:
         return rows.after(_read(after))
-    except (ValueError, TypeError, ArithmeticError, ValidationError):
+    except ValueError:
         raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR) from None
 
 

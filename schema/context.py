@@ -3,6 +3,7 @@
 from asyncio import Semaphore
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from tenants.secrets import Claims, Signer
 from tenants.storage import Storage
 
 
-@dataclass(slots=True)
+@dataclass
 class Context:
     """`claims`: what the access token said; `caller`: who stands behind it, read in the operation's
     transaction.
@@ -59,16 +60,22 @@ class Context:
     plans: Plans = field(default_factory=Plans)
     compiles: bool = True
     loaders: Loaders = field(default_factory=Loaders)
-    readable_person: DataLoader[UUID, Person | None] = field(init=False)
-    readable_request_of: DataLoader[UUID, Request | None] = field(init=False)
-    readiness_of_place: DataLoader[UUID, Readiness | None] = field(init=False)
-    related: DataLoader[Wanted, list[Any]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.readable_person = loader(self._readable_persons)()
-        self.readable_request_of = loader(self._readable_requests)()
-        self.readiness_of_place = loader(self._readiness)()
-        self.related = DataLoader(load_fn=loading(lambda: (self.viewer, self.access)))
+    @cached_property
+    def readable_person(self) -> DataLoader[UUID, Person | None]:
+        return loader(self._readable_persons)
+
+    @cached_property
+    def readable_request_of(self) -> DataLoader[UUID, Request | None]:
+        return loader(self._readable_requests)
+
+    @cached_property
+    def readiness_of_place(self) -> DataLoader[UUID, Readiness | None]:
+        return loader(self._readiness)
+
+    @cached_property
+    def related(self) -> DataLoader[Wanted, list[Any]]:
+        return DataLoader(load_fn=loading(lambda: (self.viewer, self.access)))
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)

@@ -1,7 +1,7 @@
 """Documents, read once: parsed, limited and validated, then kept by their text."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,6 @@ from graphql import (
     specified_rules,
     validate,
 )
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -44,7 +43,7 @@ class Checked:
 
 
 class Documents:
-    """The documents of one schema. Give it to the schema as an extension: called, it makes one.
+    """The documents of one schema.
 
     Only documents without errors are kept, so that nobody can push out the good ones with bad ones; those
     unused for longest go first. `memory` is the most that all of them may take, in bytes, estimated.
@@ -55,9 +54,6 @@ class Documents:
         self.hits = self.misses = 0
         self._memory, self._taken = memory, 0
         self._kept: OrderedDict[str, Checked] = OrderedDict()
-
-    def __call__(self) -> SchemaExtension:
-        return _CheckedDocument(self)
 
     def read(self, schema: GraphQLSchema, text: str) -> Checked:
         """The document of this text. Raises PublicError where it does not parse."""
@@ -91,83 +87,86 @@ def _bytes(text: str, checked: Checked) -> int:
     return _BYTES_PER_TOKEN * checked.document.token_count + 4 * len(text)
 
 
-class _CheckedDocument(SchemaExtension):
-    """Stands in for strawberry's parsing and validation, and lets nothing begin that is not paid for.
+@dataclass(slots=True)
+class Asked:
+    """One operation before it runs: its document is read, judged and paid for, in this order.
 
-    A context with a `ledger` is charged (schema/charges.py) and told what it paid."""
+    `asker`: the context of the operation, which may have a ledger. `points`: what it has paid."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._points: int | None = None
-        self._throttle: Throttle | None = None
+    documents: Documents
+    schema: GraphQLSchema
+    text: str
+    operation_name: str | None
+    variables: Mapping[str, Any] | None
+    asker: Any
+    checked: Checked = field(init=False)
+    points: int | None = None
+    throttle: Throttle | None = None
 
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
+    def read(self) -> Checked:
+        """The document of the text. Raises PublicError where it does not parse, or its asker has nothing
+        left."""
         if ledger := self._ledger:
-            ledger.admit(context.context)
+            ledger.admit(self.asker)
         try:
-            self._checked = self._documents.read(context.schema._schema, context.query or "")
+            self.checked = self.documents.read(self.schema, self.text)
         except PublicError:
             self._punish()
             raise
-        if self._checked.errors:
-            # Already here: a name that no operation has ends the operation before on_validate.
+        if self.checked.errors:
             self._punish()
-        context.graphql_document = self._checked.document
-        context.context.plans = self._checked.plans
-        yield
+        return self.checked
 
-    def on_validate(self) -> Iterator[None]:
-        # A list, even an empty one, tells strawberry that validation has run.
-        self.execution_context.pre_execution_errors = errors = [*self._checked.errors, *self._refusals()]
+    def refused(self) -> list[GraphQLError]:
+        """Everything that is wrong with the document or with running it now; with nothing, it is paid for."""
+        errors = [*self.checked.errors, *self._unnamed()]
         if not errors:
             try:
                 self._pay()
             except PublicError as unpaid:
                 errors.append(unpaid)
-        yield
+        return errors
 
-    def get_results(self) -> dict[str, Any]:
-        if self._points is None or self._ledger is None:
+    @property
+    def cost(self) -> dict[str, Any]:
+        """What the answer tells of it."""
+        if self.points is None or self._ledger is None:
             return {}
-        cost: dict[str, Any] = {"requestedQueryCost": self._points}
-        if self._throttle is not None:
-            cost["throttleStatus"] = self._throttle.as_data()
+        cost: dict[str, Any] = {"requestedQueryCost": self.points}
+        if self.throttle is not None:
+            cost["throttleStatus"] = self.throttle.as_data()
         return {"cost": cost}
 
     @property
     def _ledger(self) -> Ledger | None:
-        return getattr(self.execution_context.context, "ledger", None)
+        return getattr(self.asker, "ledger", None)
 
-    def _refusals(self) -> Iterator[PublicError]:
-        """What is wrong with running the document now, apart from what is wrong with itself."""
-        context = self.execution_context
-        if context.operation_name is None and operations_in(self._checked.document) > 1:
-            # Strawberry would run the first one: a client that forgot the name must not sign anything.
+    def _unnamed(self) -> Iterator[PublicError]:
+        if self.operation_name is None and operations_in(self.checked.document) > 1:
+            # A client that forgot the name must not sign anything.
             yield PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE)
 
     def _pay(self) -> None:
         """Raises PublicError for what costs too much at once, or more than its caller has left."""
-        context, limit = self.execution_context, self._documents.limits.cost
-        assert self._checked.price is not None, "a document without errors has a price"
-        points = self._checked.price.of(context.operation_name, context.variables)
+        limit = self.documents.limits.cost
+        assert self.checked.price is not None, "a document without errors has a price"
+        points = self.checked.price.of(self.operation_name, self.variables)
         if points > limit:
             self._punish()
             found = {"limit": limit, "found": points}
             raise PublicError(ErrorCode.QUERY_TOO_COSTLY, details=found, limit=limit, found=points)
         if ledger := self._ledger:
-            self._throttle = ledger.charge(context.context, points, self._login())
-        self._points = points
+            self.throttle = ledger.charge(self.asker, points, self._login())
+        self.points = points
 
     def _login(self) -> str | None:
-        context = self.execution_context
-        operation = called(self._checked.document, context.operation_name)
-        secret = secret_tried(self._checked.document, operation, self._documents.limits.sign_in_fields)
-        return login_of(secret, operation, context.variables or {}) if secret else None
+        operation = called(self.checked.document, self.operation_name)
+        secret = secret_tried(self.checked.document, operation, self.documents.limits.sign_in_fields)
+        return login_of(secret, operation, self.variables or {}) if secret else None
 
     def _punish(self) -> None:
         if ledger := self._ledger:
-            ledger.punish(self.execution_context.context, REFUSED_DOCUMENT)
+            ledger.punish(self.asker, REFUSED_DOCUMENT)
 
 
 def operations_in(document: DocumentNode) -> int:

@@ -7,7 +7,7 @@ Expected refusals (the law says no) are data in payloads and never come through 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-import strawberry
 from graphql import GraphQLError, Node
-from strawberry.types import ExecutionContext
 
 from policies import strict_yaml
 from schema import faults, library
@@ -185,13 +183,5 @@ def language_of(context: object) -> Language:
     return Language(spoken) if spoken else Language.ZH
 
 
-class ZerenSchema(strawberry.Schema):
-    """A schema whose answers carry coded errors only, in the language of the request."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Replaces the list's errors in place: strawberry answers with the list it hands in here."""
-        told = [public(error, language_of(getattr(execution_context, "context", None))) for error in errors]
-        errors[:] = told
-        logger.info("answered with %s", ", ".join(sorted({error.code for error in told})))
+def log_of_errors(told: Iterable[PublicError]) -> None:
+    logger.info("answered with %s", ", ".join(sorted({error.code for error in told})))

@@ -1,8 +1,8 @@
 """Rows that many fields ask for, fetched together: one query for each kind and operation."""
 
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from tenants.profiles import LawInForce
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
 
 
-def loader(fetch: Fetch) -> Callable[[], DataLoader[Any, Any]]:
+def loader(fetch: Fetch) -> DataLoader[Any, Any]:
     """A loader over an operation that answers a mapping; what the mapping lacks is None."""
 
     async def load(keys: list[Hashable]) -> list[Any]:
         found = await fetch(keys)
         return [found.get(key) for key in keys]
 
-    return lambda: DataLoader(load_fn=load)
+    return DataLoader(load_fn=load)
 
 
 async def _laws(asked: Collection[tuple[UUID, date]]) -> Mapping[tuple[UUID, date], LawInForce]:
@@ -30,18 +30,46 @@ async def _laws(asked: Collection[tuple[UUID, date]]) -> Mapping[tuple[UUID, dat
     return {(place_id, day): laws[place_id] for place_id, day in asked}
 
 
-@dataclass(slots=True)
 class Loaders:
     """Made for one operation in one place: never shared, so one county's rows cannot answer another's
-    question."""
+    question. Each is made when it is first asked."""
 
-    division_by_code: DataLoader[str, Any] = field(default_factory=loader(divisions.known_by))
-    law_of_place: DataLoader[Any, Any] = field(default_factory=loader(_laws))
-    document_by_id: DataLoader[Any, Any] = field(default_factory=loader(documents.by_ids))
-    draft_by_id: DataLoader[Any, Any] = field(default_factory=loader(profile_drafts.by_ids))
-    person_by_id: DataLoader[Any, Any] = field(default_factory=loader(people.by_ids))
-    posts_of_person: DataLoader[Any, Any] = field(default_factory=loader(people.posts_of_persons))
-    profile_by_id: DataLoader[Any, Any] = field(default_factory=loader(profiles.by_ids))
-    signatures_of_request: DataLoader[Any, Any] = field(default_factory=loader(requests.signatures_of))
-    steps_of_request: DataLoader[Any, Any] = field(default_factory=loader(steps.of_requests))
-    unit_by_id: DataLoader[Any, Any] = field(default_factory=loader(units.by_ids))
+    @cached_property
+    def division_by_code(self) -> DataLoader[str, Any]:
+        return loader(divisions.known_by)
+
+    @cached_property
+    def law_of_place(self) -> DataLoader[Any, Any]:
+        return loader(_laws)
+
+    @cached_property
+    def document_by_id(self) -> DataLoader[Any, Any]:
+        return loader(documents.by_ids)
+
+    @cached_property
+    def draft_by_id(self) -> DataLoader[Any, Any]:
+        return loader(profile_drafts.by_ids)
+
+    @cached_property
+    def person_by_id(self) -> DataLoader[Any, Any]:
+        return loader(people.by_ids)
+
+    @cached_property
+    def posts_of_person(self) -> DataLoader[Any, Any]:
+        return loader(people.posts_of_persons)
+
+    @cached_property
+    def profile_by_id(self) -> DataLoader[Any, Any]:
+        return loader(profiles.by_ids)
+
+    @cached_property
+    def signatures_of_request(self) -> DataLoader[Any, Any]:
+        return loader(requests.signatures_of)
+
+    @cached_property
+    def steps_of_request(self) -> DataLoader[Any, Any]:
+        return loader(steps.of_requests)
+
+    @cached_property
+    def unit_by_id(self) -> DataLoader[Any, Any]:
+        return loader(units.by_ids)

@@ -39,8 +39,9 @@ class MappedNode(ReadableNode, Mapped):
 
     @classmethod
     async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        rows = cls.model.filter(cls.visible(info.context.viewer, info.context.access).as_filter())
-        return {row.id: cls.of(row) for row in await rows.filter(id__in=list(ids))}
+        seen = cls.visible(info.context.viewer, info.context.access)
+        rows = await ByIds.of(cls, list(ids), seen).listing.rows()
+        return {row.id: cls.of(row) for row in rows}
 
 
 Kind = TypeVar("Kind", bound=ReadableNode)

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from schema.costs import called
 from schema.errors import ErrorCode, PublicError
+from schema.execution import Running
 from schema.introspection import introspects
 from schema.sign_ins import secret_tried
 from tenants import people, profiles, scope
@@ -21,41 +20,40 @@ class _Undo(Exception):
     """Rolls back what a refused or failed mutation had begun."""
 
 
-class OneTransaction(SchemaExtension):
-    async def on_execute(self) -> AsyncIterator[None]:
-        context: Context = self.execution_context.context
-        context.operation_type = self.execution_context.operation_type
-        writes = context.operation_type is OperationType.MUTATION
-        try:
-            async with self._turn(context), scope_of(context, writes=writes):
-                self._insist_on_introspection(context)
-                yield
-                if writes and not context.kept and (context.refused or self._has_errors()):
-                    raise _Undo
-        except _Undo:
-            pass
+@asynccontextmanager
+async def one_transaction(running: Running) -> AsyncIterator[None]:
+    """The whole operation as one transaction, in the scope of its caller's place; a mutation that was refused
+    or failed is undone."""
+    context: Context = running.context
+    context.operation_type = running.kind
+    writes = running.kind is OperationType.MUTATION
+    try:
+        async with _turn(running), scope_of(context, writes=writes):
+            _insist_on_introspection(running)
+            yield
+            if writes and not context.kept and (context.refused or _failed(running)):
+                raise _Undo
+    except _Undo:
+        pass
 
-    def _turn(self, context: Context) -> AbstractAsyncContextManager[None]:
-        """Checking a password takes long: sign-ins wait for their turn here, where they hold no
-        connection."""
-        asked = self.execution_context
-        assert asked.graphql_document is not None, "what is run has been parsed"
-        operation = called(asked.graphql_document, asked.operation_name)
-        tries_a_secret = secret_tried(asked.graphql_document, operation, SIGN_IN_FIELDS)
-        return context.sign_ins if context.sign_ins and tries_a_secret else nullcontext()
 
-    def _insist_on_introspection(self, context: Context) -> None:
-        """Only here is it known who asks: a right that was taken away before the operation began is gone."""
-        asked = self.execution_context
-        assert asked.graphql_document is not None, "what is run has been parsed"
-        if context.may_introspect:
-            return
-        if introspects(asked.query or "", asked.graphql_document, asked.operation_name):
-            raise PublicError(ErrorCode.INTROSPECTION_DISABLED)
+def _failed(running: Running) -> bool:
+    return running.has_errors
 
-    def _has_errors(self) -> bool:
-        result = self.execution_context.result
-        return bool(result and result.errors)
+
+def _turn(running: Running) -> AbstractAsyncContextManager[None]:
+    """Checking a password takes long: sign-ins wait for their turn here, where they hold no connection."""
+    context: Context = running.context
+    tries_a_secret = secret_tried(running.document, running.operation, SIGN_IN_FIELDS)
+    return context.sign_ins if context.sign_ins and tries_a_secret else nullcontext()
+
+
+def _insist_on_introspection(running: Running) -> None:
+    """Only here is it known who asks: a right that was taken away before the operation began is gone."""
+    if running.context.may_introspect:
+        return
+    if introspects(running.text, running.document, running.operation_name):
+        raise PublicError(ErrorCode.INTROSPECTION_DISABLED)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
 from schema.duties import DutyQuery
-from schema.errors import ZerenSchema
+from schema.execution import ZerenSchema
 from schema.exports import ExportMutation
 from schema.households import Household, HouseholdQuery, Member
 from schema.jobs import JobMutation, JobQuery, JobSubscription
@@ -22,7 +22,7 @@ from schema.limits import Limits
 from schema.nodes import NodeQuery
 from schema.notices import NoticeMutation, NoticeQuery
 from schema.onboarding import OnboardingMutation
-from schema.operation import SIGN_IN_FIELDS, OneTransaction
+from schema.operation import SIGN_IN_FIELDS, one_transaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.pairings import Pairing
 from schema.people import Person, Unit
@@ -31,7 +31,6 @@ from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.proposals import ProposalQuery
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
-from schema.reads.executor import Executor
 from schema.requests import RequestQuery
 from schema.responsibilities import ResponsibilityQuery
 from schema.rules import RuleQuery
@@ -98,9 +97,9 @@ class Subscription(JobSubscription, ViewerSubscription):
 
 documents = Documents(Limits(sign_in_fields=SIGN_IN_FIELDS))
 schema = ZerenSchema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
+    Query,
+    Mutation,
+    Subscription,
     types=[
         Activity,
         Division,
@@ -114,7 +113,7 @@ schema = ZerenSchema(
         ProfileVersion,
         Unit,
     ],
-    extensions=[documents, OneTransaction],
-    execution_context_class=Executor,
+    documents=documents,
+    around=one_transaction,
     config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
 )

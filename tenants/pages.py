@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
+from tortoise.exceptions import ValidationError
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -87,7 +88,10 @@ class Listing(Generic[Row]):
     def _values(self, cursor: Sequence[str]) -> list[Any]:
         fields = self.model._meta.fields_map
         pairs = zip(self.order.columns, cursor, strict=True)
-        return [_checked(fields[column].to_python_value(text)) for column, text in pairs]
+        try:
+            return [_checked(fields[column].to_python_value(text)) for column, text in pairs]
+        except (TypeError, ArithmeticError, ValidationError) as error:
+            raise ValueError("no row has such values") from error
 
 
 def _text(value: Any) -> str:

@@ -35,25 +35,39 @@ SESSION = re.compile(
 DRIVER_OUTSIDE = {
     "api/embedded/roles.py": "makes the roles and the database, before there is anything of tenants/ in it",
 }
-STATEMENTS_OUTSIDE = {"api/embedded/roles.py": "the same"}
+STATEMENTS_OUTSIDE = {
+    "api/embedded/roles.py": "the same",
+    "schema/reads/compiler.py": "puts statements together; tenants/reads.py runs them",
+}
 BEYOND_A_TRANSACTION = {
     "api/embedded/roles.py": "the superuser's own connection, to make the roles one process at a time",
     "tenants/database.py": "the owner's own connection, to migrate one process at a time",
 }
 QUERIES_OUTSIDE: dict[str, str] = {}
-YIELDING_IN_A_SCOPE = {"schema/operation.py": "strawberry's hook around an operation, which holds it open"}
+YIELDING_IN_A_SCOPE: dict[str, str] = {}
 
 
 def imported(source: str) -> set[str]:
     """Every name that is imported, in full: `from tenants import scope` is `tenants.scope`."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _walked(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = "." * node.level + (node.module or "")
             found |= {f"{above}.{name.name}" for name in node.names}
     return found
+
+
+def _walked(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker reads."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
 
 
 def packages(source: str) -> set[str]:

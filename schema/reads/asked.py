@@ -61,11 +61,11 @@ class One(Read):
 
 
 @dataclass(frozen=True, slots=True)
-class All(Read):
+class Rows(Read):
     """All rows, in the order of the listing."""
 
     def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
-        return compiler.all(self.listing, kind, details)
+        return compiler.rows(self.listing, kind, details)
 
     async def ordinary(self, kind: Any) -> Any:
         return [kind.of(row) for row in await self.listing.rows()]
@@ -165,7 +165,7 @@ class Nodes:
 
 def every(listing: Listing[Any]) -> Any:
     """All rows of the listing, for a field that answers with a list."""
-    return All(listing)
+    return Rows(listing)
 
 
 def counts(listing: Listing[Any], column: str) -> Any:

@@ -1,9 +1,9 @@
 """How a column is written as the JSON of a scalar or an enumeration, just as the ordinary way writes it."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLNamedType
-from tortoise.fields.base import Field as ModelField
 
 from schema.reads.texts import base64, literal, or_null, quoted
 from tenants.pages import Order
@@ -43,7 +43,7 @@ def is_written(kind: GraphQLNamedType) -> bool:
     return isinstance(kind, GraphQLEnumType) or kind.name in SCALARS
 
 
-def written(kind: GraphQLNamedType, column: str, field: "ModelField[object]") -> str:
+def written(kind: GraphQLNamedType, column: str, field: Any) -> str:
     """The column as JSON text; `null` where it is NULL."""
     text = _named(kind, column) if isinstance(kind, GraphQLEnumType) else SCALARS[kind.name](column)
     return or_null(text) if field.null else text
@@ -71,5 +71,5 @@ def cursor(model: type[PlaceRow], order: Order, row: str) -> str:
     return base64(f"json_build_array({', '.join(values)})::text")
 
 
-def _as_text(field: "ModelField[object]", column: str) -> str:
+def _as_text(field: Any, column: str) -> str:
     return as_moment(column) if type(field).__name__ == "DatetimeField" else f"{column}::text"

@@ -99,7 +99,7 @@ class Compiler:
         text, spot = self.object(source, details)
         return f"SELECT {text} {source.ordered(listing.order)} LIMIT 1", spot
 
-    def all(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+    def rows(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
         source = self.listed(listing, kind)
         text, spot = self.object(source, details)
         return f"SELECT {_list_of(text, source.ordered(listing.order))}", spot

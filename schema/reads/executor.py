@@ -1,7 +1,7 @@
 """The executor that reads what resolvers only name, and passes through what the database has built."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import orjson
 from graphql import GraphQLNamedType, GraphQLOutputType, GraphQLResolveInfo, get_named_type
@@ -9,12 +9,13 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from schema.context import Context
+from policies.access import Access
+from policies.reach import Viewer
 from schema.reads.asked import Node, Nodes, Read
 from schema.reads.compiler import Compiler
 from schema.reads.declared import item_of, mapped, origin_of
 from schema.reads.finishing import Finishing
-from schema.reads.plans import variables_in
+from schema.reads.plans import Plans, variables_in
 from schema.reads.statements import Statement
 from tenants import reads
 
@@ -32,6 +33,18 @@ class Json:
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+
+class Reader(Protocol):
+    """The context of an operation, as far as it reads."""
+
+    plans: Plans
+    compiles: bool
+
+    @property
+    def viewer(self) -> Viewer: ...
+    @property
+    def access(self) -> Access: ...
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -60,8 +73,8 @@ class _Question:
     path: Path
 
     @property
-    def context(self) -> Context:
-        return cast(Context, self.executor.context_value)
+    def context(self) -> Reader:
+        return cast(Reader, self.executor.context_value)
 
     async def answer(self, wanted: Read | Node | Nodes) -> Any:
         if isinstance(wanted, Node):

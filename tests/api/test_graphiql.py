@@ -14,7 +14,7 @@ from api import graphiql
 from api.graphql import GraphQLView
 from api.operations import Operations
 from schema.documents import Documents
-from schema.errors import ZerenSchema
+from schema.execution import ZerenSchema
 from schema.root import schema
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -32,7 +32,7 @@ def context(*_: object) -> None:
 
 
 def served(graphiql_on: bool) -> TestClient:
-    schema = ZerenSchema(Query, extensions=[Documents()])
+    schema = ZerenSchema(Query, documents=Documents())
     view = GraphQLView(Operations(schema, 1), context, graphiql=graphiql_on, queries_by_get=False)
     return TestClient(Starlette(routes=[Route("/graphql", view), graphiql.files()]))
 

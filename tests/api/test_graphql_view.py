@@ -1,6 +1,7 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -12,14 +13,14 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from strawberry.extensions import SchemaExtension
 
 from api.body_limit import BodyLimit
 from api.graphql import GraphQLView
 from api.operations import Operations
 from api.replies import GRAPHQL_RESPONSE, JSON
 from schema.documents import Documents
-from schema.errors import ErrorCode, Language, PublicError, ZerenSchema
+from schema.errors import ErrorCode, Language, PublicError
+from schema.execution import Running, ZerenSchema
 
 ended: list[str] = []
 
@@ -51,16 +52,15 @@ class Mutation:
         return "touched"
 
 
-class Transaction(SchemaExtension):
+@asynccontextmanager
+async def transaction(running: Running) -> AsyncIterator[None]:
     """Stands for the transaction of an operation: notes how it ended."""
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            ended.append(f"rolled back by {type(error).__name__}")
-            raise
-        ended.append("committed")
+    try:
+        yield
+    except BaseException as error:
+        ended.append(f"rolled back by {type(error).__name__}")
+        raise
+    ended.append("committed")
 
 
 def context(connection: HTTPConnection, authorization: str | None, language: Language) -> Any:
@@ -73,7 +73,7 @@ def context(connection: HTTPConnection, authorization: str | None, language: Lan
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    schema = ZerenSchema(Query, Mutation, extensions=[Documents(), Transaction])
+    schema = ZerenSchema(Query, Mutation, documents=Documents(), around=transaction)
     view = GraphQLView(Operations(schema, 0.2), context)
     limit = Middleware(BodyLimit, most_bytes=256 * 1024)
     with TestClient(Starlette(routes=[Route("/graphql", view)], middleware=[limit])) as client:

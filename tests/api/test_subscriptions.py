@@ -12,9 +12,10 @@ from strawberry.types import ExecutionResult
 from api.operations import Asked, Operations
 from schema.context import Context
 from schema.documents import Documents
-from schema.errors import ErrorCode, Language, PublicError, ZerenSchema
+from schema.errors import ErrorCode, Language, PublicError
+from schema.execution import ZerenSchema
 from schema.fields import ANYBODY, SIGNED_IN, Info, read_field, subscription_field
-from schema.operation import OneTransaction
+from schema.operation import one_transaction
 from tenants import accounts, people, scope
 from tenants.secrets import Claims
 from tests.conftest import Database
@@ -59,7 +60,7 @@ class Subscription:
         return await _next(info)
 
 
-SCHEMA = ZerenSchema(Query, None, Subscription, extensions=[Documents(), OneTransaction])
+SCHEMA = ZerenSchema(Query, None, Subscription, documents=Documents(), around=one_transaction)
 OPERATIONS = Operations(SCHEMA, deadline_seconds=0.5, interval_seconds=0.01, life_seconds=5)
 
 

@@ -15,8 +15,8 @@ from tortoise.expressions import Q
 from api import demo
 from policies import library, strict_yaml
 from policies.grants import platform
-from schema.errors import ZerenSchema
-from schema.operation import OneTransaction
+from schema import operation
+from schema.execution import ZerenSchema
 from tenants import approvals, leave
 from tests.client import Client
 from tests.conftest import Cluster, Database, serving
@@ -79,7 +79,7 @@ class Trier:
     def reached(self, trial: Trial, *, undone: bool) -> set[str]:
         with pytest.MonkeyPatch.context() as patch:
             if undone:
-                patch.setattr(OneTransaction, "_has_errors", lambda _: True)
+                patch.setattr(operation, "_failed", lambda _: True)
             answer = self.client.post(trial.query, trial.variables, as_=self.login)
         return reached(trial, answer, self.relations, self.unread)
 

@@ -20,7 +20,7 @@ from bench.documents import QUERY
 from schema.connections import LONGEST_PAGE
 from schema.costs import LONGEST_LIST, SATURATED, Cost, Price
 from schema.documents import Documents
-from schema.errors import ZerenSchema
+from schema.execution import ZerenSchema
 from schema.limits import Limits
 from schema.nodes import MOST_IDS
 from schema.places import MOST_PLACES
@@ -217,7 +217,7 @@ def test_the_price_is_remembered_by_what_it_hangs_on() -> None:
 
 
 async def run(text: str, limit: int = 5000, **variables: Any) -> ExecutionResult:
-    schema = ZerenSchema(Query, extensions=[Documents(Limits(cost=limit))])
+    schema = ZerenSchema(Query, documents=Documents(Limits(cost=limit)))
     return await schema.execute(text, variables)
 
 

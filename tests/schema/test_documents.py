@@ -6,7 +6,8 @@ import strawberry
 from strawberry.types import ExecutionResult
 
 from schema.documents import Documents
-from schema.errors import Language, ZerenSchema
+from schema.errors import Language
+from schema.execution import ZerenSchema
 from schema.limits import Limits
 
 ROOM = 14_000  # for two of the small documents below, not for three
@@ -39,7 +40,7 @@ def documents() -> Documents:
 
 
 async def run(documents: Documents, text: str, asking: object = None) -> ExecutionResult:
-    return await ZerenSchema(Query, extensions=[documents]).execute(text, context_value=asking)
+    return await ZerenSchema(Query, documents=documents).execute(text, context_value=asking)
 
 
 def codes(result: ExecutionResult) -> list[object]:
@@ -55,7 +56,7 @@ async def test_a_document_is_read_once(documents: Documents) -> None:
 
 
 async def test_one_document_serves_other_variables(documents: Documents) -> None:
-    schema = ZerenSchema(Query, extensions=[documents])
+    schema = ZerenSchema(Query, documents=documents)
     text = "query($code: String!){household(code: $code){name}}"
 
     first = await schema.execute(text, {"code": "007"})

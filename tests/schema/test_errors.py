@@ -4,6 +4,7 @@ import re
 import socket
 import string
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ import asyncpg
 import pytest
 import strawberry
 from strawberry import relay
-from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from policies import strict_yaml
 from schema import errors
 from schema.documents import Documents
-from schema.errors import CATALOGUE, ErrorCode, Language, PublicError, ZerenSchema
+from schema.errors import CATALOGUE, ErrorCode, Language, PublicError
+from schema.execution import Running, ZerenSchema
 
 PERSON = "110101199001011234"
 
@@ -84,7 +85,7 @@ class Asking:
 
 
 async def ask(text: str, variables: dict[str, Any] | None = None, asking: object = None) -> ExecutionResult:
-    schema = ZerenSchema(Query, extensions=[Documents()])
+    schema = ZerenSchema(Query, documents=Documents())
     return await schema.execute(text, variables, context_value=asking)
 
 
@@ -259,17 +260,16 @@ async def test_a_value_that_does_not_fit_its_type_is_our_fault() -> None:
     assert PERSON not in error["message"]
 
 
-class Unfinished(SchemaExtension):
+@asynccontextmanager
+async def unfinished(running: Running) -> AsyncIterator[None]:
     """Stands for a transaction whose COMMIT fails."""
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        yield
-        await asyncio.sleep(0)
-        raise asyncpg.ConnectionDoesNotExistError("gone at COMMIT")
+    yield
+    await asyncio.sleep(0)
+    raise asyncpg.ConnectionDoesNotExistError("gone at COMMIT")
 
 
 async def test_an_answer_whose_commit_fails_is_no_answer() -> None:
-    schema = ZerenSchema(Query, extensions=[Documents(), Unfinished])
+    schema = ZerenSchema(Query, documents=Documents(), around=unfinished)
 
     result = await schema.execute("{half(number: 8)}")
 

@@ -16,7 +16,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema import library
 from schema.documents import Documents
-from schema.errors import Language, ZerenSchema
+from schema.errors import Language
+from schema.execution import ZerenSchema
 from schema.limits import Limits
 from schema.scalars import SCALARS
 from tests.sentences import prose, unreadable
@@ -100,7 +101,7 @@ class Subscription:
 SCHEMA = ZerenSchema(
     Query,
     subscription=Subscription,
-    extensions=[Documents(Limits())],
+    documents=Documents(Limits()),
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

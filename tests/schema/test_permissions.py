@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from policies.grants import platform
-from schema.errors import ZerenSchema
+from schema.execution import ZerenSchema
 from schema.fields import ACTS_FOR_ORGAN, ANYBODY, SIGNED_IN, Gate, read_field
 from schema.root import schema
 from tests.client import Client
