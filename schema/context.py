@@ -4,7 +4,7 @@ from asyncio import Semaphore
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -58,7 +58,7 @@ class Context:
     operation_type: OperationType | None = None
     is_last: bool = False
     plans: Plans = field(default_factory=Plans)
-    compiles: bool = True
+    compiles: ClassVar[bool] = True
     loaders: Loaders = field(default_factory=Loaders)
 
     @cached_property

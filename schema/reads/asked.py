@@ -29,8 +29,9 @@ class Read:
     listing: Listing[Any]
 
     @property
-    def form(self) -> Hashable:
-        return type(self).__name__
+    def form(self) -> tuple[Hashable, ...]:
+        """Everything of it that changes the statement, but for how its condition looks."""
+        return (type(self).__name__, self.listing.order)
 
     @property
     def asked(self) -> Shape:
@@ -79,8 +80,8 @@ class Page(Read):
     after: str | None = None
 
     @property
-    def form(self) -> Hashable:
-        return ("Page", self.after is not None)
+    def form(self) -> tuple[Hashable, ...]:
+        return ("Page", self.listing.order, self.after is not None)
 
     @property
     def rows(self) -> Listing[Any]:
@@ -92,8 +93,10 @@ class Page(Read):
         return Shape(shape.text, [*shape.values, self.first])
 
     def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
-        size = compiler.numbers.number(ASKED, len(self.asked.values) - 1)
-        window = Window(self.rows, f"{size}::int", self.after is not None)
+        last = len(self.asked.values) - 1
+        window = Window(
+            self.rows, lambda: f"{compiler.numbers.number(ASKED, last)}::int", self.after is not None
+        )
         return compiler.page(self.listing, window, kind, details)
 
     async def ordinary(self, kind: Any) -> Any:
@@ -108,7 +111,7 @@ class Counts(Read):
     column: str
 
     @property
-    def form(self) -> Hashable:
+    def form(self) -> tuple[Hashable, ...]:
         return ("Counts", self.column)
 
     def rows_shown_by(self, kind: GraphQLNamedType) -> str:
@@ -132,7 +135,7 @@ class ByIds(Read):
         return cls(Listing(kind.model, Every((Among("id", ids), visible)), BY_ID), kind)
 
     @property
-    def form(self) -> Hashable:
+    def form(self) -> tuple[Hashable, ...]:
         return ("ByIds", self.rows_shown_by(None))
 
     def rows_shown_by(self, kind: GraphQLNamedType | None) -> str:

@@ -4,7 +4,7 @@ A row is correlated sub-selects straight over the tables, each of which names th
 also runs where the tables are spread by place. A page is a plain sub-select in the order of its list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -59,12 +59,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is a page of it: the rows after a cursor, and of these `size`, an SQL
-    expression."""
+    """Which part of a list is a page of it: the rows after a cursor, and of these so many. `numbered`: gives
+    the size as an SQL expression, when it is wanted: a value that no statement names has no type."""
 
     rows: Listing[Any]
-    size: str
+    numbered: Callable[[], str]
     is_continued: bool
+
+    @property
+    def size(self) -> str:
+        return self.numbered()
 
 
 # A piece of SQL, and what is left to compute in what it answers with.
@@ -133,7 +137,7 @@ class Compiler:
         rows."""
         source = self.listed(listing, cast(GraphQLNamedType, self.executor.schema.get_type(rows)))
         value = f"{source.row}.{column}"
-        told = {"value": f"to_json({value})::text", "count": "count(*)::text"}
+        told = {"value": or_null(f"to_json({value})::text"), "count": "count(*)::text"}
         parts: list[Part] = [Said("{")]
         for key, selected in self.selected(cast(GraphQLObjectType, kind), details):
             text = told.get(selected[0].node.name.value, literal(f'"{kind.name}"'))
@@ -235,7 +239,7 @@ class Compiler:
         if after is not None:
             beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
             target = replace(target, where=f"{target.where} AND {beyond}")
-        page = Window(rows, str(size), after is not None)
+        page = Window(rows, lambda: str(size), after is not None)
         text, spot = self.connection(kind, details, target, counted, page)
         return f"(SELECT {text})", spot
 

@@ -1,1 +1,253 @@
-"""Whatever is asked, the compiled way and the ordinary one answer the same, as everybody who may ask."""
+"""Whatever is asked, the compiled way and the ordinary one answer the same, as everybody who may ask.
+
+The questions are made up from the schema as it is; what they name exists, so that they find something. How
+many is said by ZEREN_READS_QUESTIONS.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes
+from hypothesis_graphql import queries as made_up_queries
+
+from schema.context import Context
+from schema.reads.finishing import computed
+from schema.root import schema
+from tests.client import Client
+from tests.conftest import Database, serving
+from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_register, plant_requests
+from tests.schema.selections import answerable
+
+QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
+VIEWERS = (
+    "hn-county-secretary",
+    "hn-township-secretary",
+    "hn-first-secretary",
+    "hn-team-member",
+    "hn-unit-head",
+    "hn-auditor",
+    "hn-admin",
+    "tw-township-secretary",
+    "p41-admin",
+)
+# The root fields that read rows. The others compute, and have nothing to compile.
+READS = (
+    "actsAs", "auditEntries", "divisions", "householdCounts", "households", "jobs", "leaves", "node", "nodes",
+    "notices", "outings", "viewer", "workQueue",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(shared_demo_database: Database) -> Iterator[Client]:
+    plant_register(shared_demo_database, HERE, THERE)
+    with serving(shared_demo_database) as client:
+        plant_requests(client)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ids(world: Client) -> dict[str, list[str]]:
+    """The global ids that each county's people may name, and cursors of their lists."""
+    text = """{ households(first: 9) { nodes { id members { id } pairings { nodes { id person { id } } }
+      visits { nodes { id } } division { id } } }
+      leaves { nodes { id request { id } } } outings { nodes { id } } }"""
+    found: dict[str, list[str]] = {}
+    for county in ("hn", "tw"):
+        answer = world.ask(text, as_=f"{county}-county-secretary")
+        found[county] = sorted(set(_ids_in(answer)))
+    return found
+
+
+def _ids_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == "id":
+                yield part
+            else:
+                yield from _ids_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _ids_in(part)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    """Everything that an answer says, but for what it calls nothing."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _values(part)
+    else:
+        yield value
+
+
+def both(
+    client: Client, monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, Any] | None, who: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    compiled = client.post(text, variables, as_=who)
+    with monkeypatch.context() as patch:
+        patch.setattr(Context, "compiles", False)
+        ordinary = client.post(text, variables, as_=who)
+    return compiled, ordinary
+
+
+def told(answer: dict[str, Any]) -> tuple[Any, list[str]]:
+    codes = sorted(error["extensions"]["code"] for error in answer.get("errors", []))
+    return answer.get("data"), codes
+
+
+def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
+    """Where two answers differ, and how."""
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        for key in one:
+            yield from differences(one[key], other[key], f"{at}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, pair in enumerate(zip(one, other, strict=True)):
+            yield from differences(*pair, f"{at}.{place}")
+    elif one != other:
+        yield f"{at}: {one!r} compiled, {other!r} in the ordinary way"
+
+
+def schema_of_reads() -> GraphQLSchema:
+    """The schema with no other root fields than those that read."""
+    known: GraphQLSchema = build_schema(schema.as_str())
+    assert known.query_type is not None, "a schema that can be asked"
+    known.query_type.fields = {name: known.query_type.fields[name] for name in READS}
+    return known
+
+
+SCALARS = {
+    "Date": st.sampled_from(["2018-06-15", "2014-02-01"]).map(nodes.String),
+    "DateTime": st.just("2018-06-15T08:00:00+08:00").map(nodes.String),
+    "Decimal": st.just("1.5").map(nodes.String),
+    "JSON": st.just("{}").map(nodes.String),
+}
+
+
+@pytest.mark.parametrize("who", VIEWERS)
+def test_made_up_questions_are_answered_alike(
+    world: Client, ids: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    own, foreign = ("tw", "hn") if who.startswith("tw") else ("hn", "tw")
+    asked = found = 0
+
+    @seed(VIEWERS.index(who))
+    @settings(
+        max_examples=max(1, QUESTIONS // len(VIEWERS)),
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(text=made_up_queries(schema_of_reads(), custom_scalars=SCALARS), choice=st.integers(0, 10**6))
+    def ask(text: str, choice: int) -> None:
+        nonlocal asked, found
+        question = answerable(text, choice, [*ids[own], *ids[foreign][:2]], (HERE, TOWNSHIP))
+        compiled, ordinary = both(world, monkeypatch, question, None, who)
+        assert list(differences(told(compiled), told(ordinary))) == [], question
+        assert "INTERNAL_SERVER_ERROR" not in told(compiled)[1], question
+        shown = set(_ids_in(compiled.get("data")))
+        assert not shown & set(ids[foreign]), question
+        asked, found = asked + 1, found + any(_values(compiled.get("data")))
+
+    ask()
+    assert asked >= max(1, QUESTIONS // len(VIEWERS))
+    assert found > 0, "questions that find nothing say nothing"
+
+
+EVERYTHING = """
+query ($code: String!, $few: Int!, $all: Boolean!, $none: Boolean!, $after: String) {
+  here: households(filter: {division: $code}, first: $few, after: $after) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor __typename }
+    edges { cursor node { ...Told } }
+    again: nodes { number ...Told @include(if: $all) head: headName @skip(if: $none) }
+  }
+  counts: householdCounts(by: STATE, filter: {division: $code}) { value count __typename }
+  causes: householdCounts(by: MAIN_CAUSE) { value many: count }
+  leaves(first: 2) { nodes { days state
+    person { name rank { label } posts { role { id label } division { name } } }
+    request { state steps { organ { label } state unit { name } signature { verdict person { name } } }
+      decision { outcome } viewerCan { sign { allowed code message } }
+      subject { id ... on Leave { days } } } } }
+}
+fragment Told on Household {
+  id number headName state population income registeredOn exitedOn address version recordedAt
+  mainCause { id label labelEn __typename } division { code parent { name parent { name level } } }
+  members { id name relation bornOn idNumberMask }
+  pairings(first: 1) { totalCount pageInfo { hasNextPage endCursor } nodes { kind beginsOn endsOn
+    person { id name pairless: isDemo } household { number } } }
+  visits(first: 2) { edges { cursor node { occurredAt note kind { label } person { name } } } }
+}
+"""
+
+
+@pytest.mark.parametrize("who", VIEWERS)
+def test_everything_at_once_is_answered_alike(
+    world: Client, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    given = {"code": HERE, "few": 7, "all": True, "none": False, "after": None}
+    compiled, ordinary = both(world, monkeypatch, EVERYTHING, given, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
+@pytest.mark.parametrize("order", ["DIVISION", "NUMBER", "RECORDED_AT"])
+def test_paging_through_meets_every_household_once_in_its_order(
+    world: Client, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    text = """query ($after: String, $order: HouseholdOrder!) {
+      households(first: 7, after: $after, orderBy: $order) {
+        nodes { number } pageInfo { hasNextPage endCursor } totalCount } }"""
+    seen: list[list[str]] = []
+    for compiles in (True, False):
+        monkeypatch.setattr(Context, "compiles", compiles)
+        numbers, after, more = [], None, True
+        while more:
+            page = world.ask(text, {"after": after, "order": order}, as_="hn-county-secretary")["households"]
+            numbers += [node["number"] for node in page["nodes"]]
+            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        assert len(numbers) == len(set(numbers)) == page["totalCount"]
+        seen.append(numbers)
+
+    assert seen[0] == seen[1]
+
+
+def test_variables_that_change_the_statement_change_the_answer(
+    world: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kept statement must not answer for other variables than its own."""
+    for shown in (True, False, True):
+        for few in (1, 3):
+            given = {"code": HERE, "few": few, "all": shown, "none": not shown, "after": None}
+            compiled, ordinary = both(world, monkeypatch, EVERYTHING, given, "hn-county-secretary")
+            assert list(differences(told(compiled), told(ordinary))) == []
+            nodes_ = compiled["data"]["here"]["again"]
+            assert len(nodes_) == few
+            assert ("id" in nodes_[0]) is shown
+            assert ("head" in nodes_[0]) is shown
+
+
+def test_viewers_share_a_statement_and_not_its_values(world: Client) -> None:
+    """The same document, asked by two who reach different villages."""
+    text = "{ households(first: 100) { nodes { number division { code } } totalCount } }"
+    mine = world.ask(text, as_="hn-first-secretary")["households"]
+    others = world.ask(text, as_="hn-other-first-secretary")["households"]
+
+    assert {node["division"]["code"] for node in mine["nodes"]}.isdisjoint(
+        {node["division"]["code"] for node in others["nodes"]}
+    )
+
+
+def test_what_only_python_computes_is_counted(world: Client) -> None:
+    before = computed["Request.viewerCan"]
+    world.ask(
+        "{ leaves(first: 1) { nodes { request { viewerCan { sign { allowed } } } } } }",
+        as_="hn-first-secretary",
+    )
+
+    assert computed["Request.viewerCan"] == before + 1
