@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLError
@@ -110,6 +111,7 @@ def _read(text: bytes | str, part: str) -> object:
         raise PublicError(ErrorCode.BAD_REQUEST, part=part) from None
 
 
+@lru_cache(maxsize=256)
 def _is_json(content_type: str | None) -> bool:
     media_type, parameters = parse_content_type(content_type or "")
     return media_type.lower() == JSON and parameters.get("charset", "utf-8").lower() == "utf-8"

@@ -1,5 +1,7 @@
 """Answers as HTTP carries them: in which media type and language, under which status."""
 
+from functools import lru_cache
+
 from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.http import process_result
@@ -37,11 +39,13 @@ _STATUS = {
 }
 
 
+@lru_cache(maxsize=256)
 def accepted(accept: str | None) -> str:
     """The media type to answer in, by the client's weights and then by its order (RFC 9110 12.5.1)."""
     return _best(accept or "*/*", _OFFERED)
 
 
+@lru_cache(maxsize=256)
 def accepted_by_get(accept: str | None) -> str:
     """The same where the client names our types, or none at all: a page that is opened and an image that is
     loaded are GETs too, and what they accept says that no answer of ours is meant."""

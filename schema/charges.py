@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Protocol
@@ -134,6 +135,7 @@ def _taken(due: _Due, now: float) -> Throttle:
     return Throttle(due.buckets.rate.most, left, due.buckets.rate.per_second)
 
 
+@lru_cache(maxsize=4096)
 def _party(address: str) -> str:
     """An address as one party: in IPv6, one party has a whole /64."""
     try:

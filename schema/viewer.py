@@ -9,19 +9,35 @@ from schema.costs import COUNTING, Cost
 from schema.fields import SIGNED_IN, Info, read_field, subscription_field
 from schema.people import Person, Post
 from schema.places import Place
+from schema.terms import Term
 from tenants import accounts, notices, people, places, requests
 
 
 @strawberry.type(description="当前登录者 / Who is signed in.")
 class Viewer:
     name: str = strawberry.field(description="The person's name.")
-    place: Place = strawberry.field(description="The place the session stands in.")
     law_day: date | None = strawberry.field(description="The fixed day of the law, in demo places only.")
     day: date = strawberry.field(description="The day for which the viewer's questions are asked.")
-    permissions: list[str] = strawberry.field(
-        description="Every permission the viewer's posts may use.", metadata={"cost": Cost(points=5)}
-    )
     person_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="会话所在的地方 / The place the session stands in.")
+    def place(self, info: Info) -> Place:
+        return Place.of(info.context.signed_in.place)
+
+    @strawberry.field(
+        description="可用的权限 / Every permission the viewer's posts may use.",
+        metadata={"cost": Cost(points=5)},
+    )
+    def permissions(self, info: Info) -> list[str]:
+        return info.context.access.permissions(info.context.viewer)
+
+    @strawberry.field(
+        description="在用任职的职务 / The roles of the posts the session acts in.",
+        metadata={"cost": Cost(items=2)},
+    )
+    def roles(self, info: Info) -> list[Term]:
+        roles = dict.fromkeys(post.role for post in info.context.viewer.posts)
+        return [Term.of(role) for role in roles]
 
     @strawberry.field(description="本人 / The person.")
     async def person(self, info: Info) -> Person:
@@ -62,10 +78,8 @@ def viewer_of(info: Info) -> Viewer:
     caller = info.context.signed_in
     return Viewer(
         name=caller.person_name,
-        place=Place.of(caller.place),
         law_day=caller.place.law_day,
         day=caller.viewer.day,
-        permissions=info.context.access.permissions(caller.viewer),
         person_id=caller.viewer.person_id,
     )
 

@@ -108,22 +108,16 @@ async def open(
     token = _current.set(scope)
     try:
         if outer is None:
-            async with _begun():
-                yield scope
+            with _collecting() as acts:
+                async with in_transaction(CONNECTION):
+                    yield scope
+            for act in acts:
+                act()
         else:
             async with _narrowed(scope, outer):
                 yield scope
     finally:
         _current.reset(token)
-
-
-@asynccontextmanager
-async def _begun() -> AsyncIterator[None]:
-    with _collecting() as acts:
-        async with in_transaction(CONNECTION):
-            yield
-    for act in acts:
-        act()
 
 
 @contextmanager
