@@ -6,14 +6,30 @@ exists is left as it is: what users did in the demonstration stays.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from policies import library, strict_yaml
 from policies.jurisdiction import Level
-from tenants import accounts, divisions, documents, people, places, profiles, scope, secrets, units
+from tenants import (
+    accounts,
+    activities,
+    clock,
+    divisions,
+    documents,
+    households,
+    pairings,
+    people,
+    places,
+    profiles,
+    scope,
+    secrets,
+    units,
+)
+from tenants.households import HouseholdState, Named, Relation
 from tenants.places import Place, PlaceKind
 
 FOLDER = Path(__file__).parents[1] / "demo"
@@ -106,6 +122,9 @@ async def _settle(place: Place, described: Mapping[str, Any], parent_id: UUID | 
         for unit in described.get("units", ())
     }
     persons = [await _person(person, place, found) for person in described["people"]]
+    by_login = dict(zip((person["login"] for person in described["people"]), persons, strict=True))
+    for household in described.get("households", ()):
+        await _household(household, by_login)
     if name := described.get("profile"):
         await _publish(name, drafted_by=persons[0], published_by=persons[1])
     elif parent_id is not None and described.get("lives_under") == "parent":
@@ -128,6 +147,27 @@ async def _person(described: Mapping[str, Any], place: Place, found: Mapping[str
             source_document=post.get("source_document"),
         )
     return person.id
+
+
+async def _household(described: Mapping[str, Any], by_login: Mapping[str, UUID]) -> None:
+    household = await households.enter(
+        code=described["code"],
+        number=described["number"],
+        state=HouseholdState(described["state"]),
+        members=[Named(one["name"], Relation(one["relation"])) for one in described["members"]],
+        income=Decimal(described["income"]),
+        registered_on=date.fromisoformat(described["registered_on"]),
+    )
+    helper = by_login[described["helper"]]
+    await pairings.pair(
+        household_id=household.id,
+        code=household.code,
+        person_id=helper,
+        begins_on=date.fromisoformat(described["helped_from"]),
+    )
+    for day in described["visited_on"]:
+        visited_at = clock.in_shanghai(datetime.fromisoformat(day))
+        await activities.note_visit(household, helper, visited_at, "演示走访")
 
 
 async def _password_hash() -> str:

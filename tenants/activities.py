@@ -86,15 +86,22 @@ async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: st
     household = await Household.filter(reached.as_filter()).get_or_none(id=visit.household_id)
     if household is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("household",))
-    activity = await Activity.create(
-        kind=VISIT,
-        person_id=viewer.person_id,
-        code=household.code,
-        household_id=household.id,
-        occurred_at=visit.occurred_at,
-        note=visit.note,
-        recorded_at=clock.now(),
-    )
+    activity = await note_visit(household, viewer.person_id, visit.occurred_at, visit.note)
     await audit.record(viewer, "visit.record", ("activity", activity.id), household=str(household.id))
     await idempotency.settle(viewer, "visit.record", key, activity.id)
     return activity
+
+
+async def note_visit(
+    household: Household, person_id: UUID, occurred_at: datetime, note: str | None = None
+) -> Activity:
+    """The row of a visit."""
+    return await Activity.create(
+        kind=VISIT,
+        person_id=person_id,
+        code=household.code,
+        household_id=household.id,
+        occurred_at=occurred_at,
+        note=note,
+        recorded_at=clock.now(),
+    )

@@ -4,16 +4,17 @@ A household lies in a village of the place, by its code, and is known by its num
 said of it here is read by everybody whose post reaches the village, and by those who are paired with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 
 from policies.access import Access
 from policies.jurisdiction import subtree
 from policies.reach import Field, Viewer
-from tenants import people, reach
+from tenants import clock, divisions, people, reach
 from tenants.conditions import Compared, Condition, Every, Linked
 from tenants.pages import NEWEST, Listing, Order
 from tenants.pairings import Pairing
@@ -155,3 +156,35 @@ def listed(
     viewer: Viewer, access: Access, wanted: Wanted, order: OrderBy = OrderBy.DIVISION
 ) -> Listing[Household]:
     return Listing(Household, visible(viewer, access), ORDERS[order]).also(*wanted.conditions())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A member as he is entered."""
+
+    name: str
+    relation: Relation
+
+
+async def enter(
+    *, code: str, number: str, state: HouseholdState, members: Sequence[Named], **details: Any
+) -> Household:
+    """Enter a household into the register, its head first among its members. `details`: main_cause, income,
+    address, registered_on, exited_on."""
+    await divisions.require_until(code, None)
+    now = clock.now()
+    household = await Household.create(
+        code=code,
+        number=number,
+        head_name=members[0].name,
+        state=state,
+        population=len(members),
+        recorded_at=now,
+        **details,
+    )
+    rows = [
+        Member(household_id=household.id, name=one.name, relation=one.relation, recorded_at=now)
+        for one in members
+    ]
+    await Member.bulk_create(rows)
+    return household

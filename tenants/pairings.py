@@ -1,12 +1,14 @@
 """Pairings: who helps whom. A cadre a household, a unit a village, a leader a township."""
 
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from tortoise import fields
 
 from policies.access import Access
 from policies.reach import Field, Viewer
-from tenants import reach
+from tenants import clock, reach
 from tenants.conditions import Condition
 from tenants.rows import PlaceRow, Walls
 
@@ -55,3 +57,15 @@ COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "pairing.read"), COLUMNS)
+
+
+async def pair(*, household_id: UUID, code: str, person_id: UUID, begins_on: date) -> Pairing:
+    """Let a cadre help a household from a day on."""
+    return await Pairing.create(
+        kind=PairingKind.CADRE_HOUSEHOLD,
+        household_id=household_id,
+        code=code,
+        person_id=person_id,
+        begins_on=begins_on,
+        recorded_at=clock.now(),
+    )

@@ -93,10 +93,8 @@ class Page(Read):
         return Shape(shape.text, [*shape.values, self.first])
 
     def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
-        last = len(self.asked.values) - 1
-        window = Window(
-            self.rows, lambda: f"{compiler.numbers.number(ASKED, last)}::int", self.after is not None
-        )
+        size = compiler.numbers.number(ASKED, len(self.asked.values) - 1)
+        window = Window(self.rows, f"{size}::int", self.after is not None)
         return compiler.page(self.listing, window, kind, details)
 
     async def ordinary(self, kind: Any) -> Any:

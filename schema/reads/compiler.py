@@ -4,7 +4,8 @@ A row is correlated sub-selects straight over the tables, each of which names th
 also runs where the tables are spread by place. A page is a plain sub-select in the order of its list.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -59,16 +60,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is a page of it: the rows after a cursor, and of these so many. `numbered`: gives
-    the size as an SQL expression, when it is wanted: a value that no statement names has no type."""
+    """Which part of a list is a page of it: the rows after a cursor, and of these `size`, an SQL
+    expression."""
 
     rows: Listing[Any]
-    numbered: Callable[[], str]
+    size: str
     is_continued: bool
-
-    @property
-    def size(self) -> str:
-        return self.numbered()
 
 
 # A piece of SQL, and what is left to compute in what it answers with.
@@ -88,9 +85,11 @@ class Compiler:
 
     def statement(self, sql: str, asked: int, spot: Spot) -> Statement:
         sizes = [(visible, len(shape.values)) for visible, shape in self.shapes.items()]
+        text, used = _renumbered(sql)
+        picks = tuple(self.numbers.picks(asked, sizes))
         return Statement(
-            sql=sql,
-            picks=tuple(self.numbers.picks(asked, sizes)),
+            sql=text,
+            picks=tuple(picks[number - 2] for number in used),
             visible=tuple(self.shapes),
             said=tuple(self.numbers.said),
             spot=None if spot.is_settled else spot,
@@ -239,7 +238,7 @@ class Compiler:
         if after is not None:
             beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
             target = replace(target, where=f"{target.where} AND {beyond}")
-        page = Window(rows, lambda: str(size), after is not None)
+        page = Window(rows, str(size), after is not None)
         text, spot = self.connection(kind, details, target, counted, page)
         return f"(SELECT {text})", spot
 
@@ -366,6 +365,16 @@ class _Kept:
             known[text] = f"{letter}{len(self.columns)}"
             self.columns.append(f"{text} AS {known[text]}")
         return known[text]
+
+
+def _renumbered(sql: str) -> tuple[str, list[int]]:
+    """The statement without gaps in its numbers, and those that it uses besides the place's: what is written
+    and then not selected leaves its values behind, and a value that no statement names has no type."""
+    used = sorted({int(number) for number in re.findall(r"\$(\d+)", sql)} - {1})
+    new = {number: place for place, number in enumerate(used, start=2)} | {1: 1}
+    text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
+    asks_a_table = re.search(r"\$1\b", text) is not None
+    return text if asks_a_table else f"{text} WHERE $1::uuid IS NOT NULL", used
 
 
 def _list_of(text: str, rows: str) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from policies.reach import Field, Term
 from schema import context, operation
-from schema.loaders import loader
+from schema.loaders import Loaders, loader
+from schema.reads.asked import ByIds
 from tenants import approvals, database, people, reach, rows, scope
+from tenants.conditions import EVERYTHING, Condition
 from tenants.pages import Listing, Page
 from tests.isolation.world import World
 
@@ -46,6 +47,7 @@ def lists_that_come_back_empty(patch: pytest.MonkeyPatch, world: World) -> None:
     async def zero(*_: Any) -> int:
         return 0
 
+    patch.setattr(context.Context, "compiles", False)
     patch.setattr(Listing, "page", empty)
     patch.setattr(Listing, "count", zero)
 
@@ -62,34 +64,28 @@ def one_in_seven_from_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None
                 found[id] = await people.Person.all().first()
         return found
 
-    original = context.Context.__post_init__
-
-    def with_a_loader_astray(made: context.Context) -> None:
-        original(made)
-        made.loaders.person_by_id = loader(astray)()
-
-    patch.setattr(context.Context, "__post_init__", with_a_loader_astray)
+    patch.setattr(context.Context, "compiles", False)
+    patch.setattr(Loaders, "person_by_id", property(lambda _: loader(astray)))
 
 
-def loaders_that_are_kept(patch: pytest.MonkeyPatch, world: World) -> None:
-    """Readable persons remembered from one operation to the next, whoever asked."""
-    known: dict[UUID, Any] = {}
-    original = people.visible_among
+def rows_that_are_kept(patch: pytest.MonkeyPatch, world: World) -> None:
+    """Objects remembered from one operation to the next, whoever asked."""
+    known: dict[str, Any] = {}
+    original = ByIds.ordinary
 
-    async def remembered(ids: Any, viewer: Any, access: Any) -> Any:
-        known.update(await original(ids, viewer, access))
-        return {id: known[id] for id in ids if id in known}
+    async def remembered(asked: Any, kind: Any) -> Any:
+        known.update(await original(asked, kind))
+        wanted = [str(id) for id in asked.listing.which.parts[0].values]
+        return {id: known[id] for id in wanted if id in known}
 
-    patch.setattr(people, "visible_among", remembered)
+    patch.setattr(context.Context, "compiles", False)
+    patch.setattr(ByIds, "ordinary", remembered)
 
 
 def rights_unasked_below_the_county(patch: pytest.MonkeyPatch, world: World) -> None:
     """`node` shows every leave of the county to everybody in it."""
 
-    async def all_of_them(viewer: Any, access: Any, kind: Any, ids: Any) -> Any:
-        return await kind.filter(id__in=list(ids))
-
-    patch.setattr(approvals, "readable_subjects", all_of_them)
+    patch.setattr(approvals, "subjects_visible", lambda *_: EVERYTHING)
 
 
 def one_write_in_five_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None:
@@ -111,14 +107,14 @@ def one_write_in_five_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None
 
 def _let_terms_name_no_place(patch: pytest.MonkeyPatch) -> None:
     """Beside the two walls each reach says its place itself; as long as it does, it alone leaks nothing."""
-    original = reach._term_filter
+    original = reach._said
 
-    def without_place(term: Term, columns: reach.Columns) -> Q | None:
+    def without_place(term: Term, columns: reach.Columns) -> Condition | None:
         if term.field is Field.PLACE:
-            return Q(id__isnull=False)
+            return EVERYTHING
         return original(replace(term, place_id=None), columns)
 
-    patch.setattr(reach, "_term_filter", without_place)
+    patch.setattr(reach, "_said", without_place)
 
 
 def _opened_over(patch: pytest.MonkeyPatch, places: Callable[[Any], Any]) -> None:
@@ -137,7 +133,7 @@ DEFECTS: dict[str, Defect] = {
         a_scope_over_every_place,
         lists_that_come_back_empty,
         one_in_seven_from_elsewhere,
-        loaders_that_are_kept,
+        rows_that_are_kept,
         rights_unasked_below_the_county,
         one_write_in_five_elsewhere,
     )

@@ -22,15 +22,19 @@ from tests.front_door import file_outing, opened, reject, sign
 
 # Words of the vocabulary, codes and digests: they mean something, so no canary can stand in them.
 WORDS = {
+    "activities": {"code", "kind"},
     "acts_as": {"act"},
     "attachments": {"code", "digest", "media_type", "permission", "storage_key", "subject_kind"},
     "audit_entries": {"act", "subject_kind"},
     "divisions": {"code", "level", "official_code", "parent_code"},
+    "households": {"code", "main_cause", "state"},
     "idempotency_keys": {"act", "payload_digest"},
     "jobs": {"failure", "kind", "stage", "state"},
     "leaves": {"code", "state"},
+    "members": {"id_number_mask", "relation"},
     "notices": {"kind", "subject_kind"},
     "outings": {"code", "purpose"},
+    "pairings": {"code", "kind"},
     "persons": {"rank"},
     "profile_drafts": {"state"},
     "posts": {"basis", "code", "role"},

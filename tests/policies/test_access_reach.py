@@ -47,13 +47,13 @@ def test_a_subtree_ends_where_the_next_township_begins(code: str | None, covered
 
 
 def test_two_posts_do_not_lend_each_other_their_reach() -> None:
-    grants = [Grant("village_team_member", "household.read", "subtree")]
+    grants = [Grant("village_team_member", "record.read", "subtree")]
     access = compile_access("two", grants, ())
     both = viewer(post("village_team_member", VILLAGE), post("township_mayor", "550101002000"))
 
-    assert access.can(both, target(VILLAGE), "household.read")
+    assert access.can(both, target(VILLAGE), "record.read")
     assert access.can(both, target("550101002001"), "leave.read")
-    assert not access.can(both, target("550101002001"), "household.read")
+    assert not access.can(both, target("550101002001"), "record.read")
     assert not access.can(both, target(VILLAGE), "leave.read")
 
 

@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,13 +31,17 @@ RELATIONS = ("self", "village", "township", "sibling", "other_county", "other_pr
 # What is planted, by its name in the schema → its table. `Post` has no global id.
 TABLES = {
     "ActAs": "acts_as",
+    "Activity": "activities",
     "Attachment": "attachments",
     "AuditEntry": "audit_entries",
     "Division": "divisions",
+    "Household": "households",
     "Job": "jobs",
     "Leave": "leaves",
+    "Member": "members",
     "Notice": "notices",
     "Outing": "outings",
+    "Pairing": "pairings",
     "Person": "persons",
     "Place": "places",
     "Post": "posts",
@@ -108,7 +112,7 @@ async def _next_county(behind: Database) -> None:
     """A second county of the province, under the same document, with nobody in it but its officers."""
     described = yaml.safe_load((demo.FOLDER / f"{HERE[:6]}.yaml").read_text("utf-8"))
     officers = [dict(person, login=f"next-{person['login']}") for person in described["people"][:2]]
-    described |= {"code": NEXT_COUNTY, "name": "演示邻县", "people": officers}
+    described |= {"code": NEXT_COUNTY, "name": "演示邻县", "people": officers, "households": []}
     async with database.connected(behind.app, pool_size=2):
         async with scope.open():
             known = await places.ids_by_code()
@@ -148,6 +152,17 @@ JOB: Template = {
 }
 
 
+MOMENT = datetime(2018, 6, 1, tzinfo=UTC)
+HOUSEHOLD: Template = {
+    "head_name": "演示户主",
+    "state": "registered",
+    "population": 1,
+    "recorded_at": MOMENT,
+    "version": 1,
+}
+MEMBER: Template = {"name": "演示户主", "relation": "head", "recorded_at": MOMENT}
+PAIRING: Template = {"kind": "cadre_household", "begins_on": date(2016, 1, 1), "recorded_at": MOMENT}
+VISIT: Template = {"kind": "household_visit", "occurred_at": MOMENT, "recorded_at": MOMENT}
 ATTACHMENT: Template = {
     "permission": "attachment.read",
     "name": "演示.csv",
@@ -252,6 +267,7 @@ class _Planter:
             absence = await self._copy("leaves", leave, **at)
             found.add("Leave", absence)
             found.add("Request", await self._request(request, absence, at))
+        await self._household(found, person, spot)
         found.add("Outing", await self._copy("outings", self.templates["outings"][0], **at))
         found.add("Job", await self._copy("jobs", JOB, tenant_id=spot.place, asked_by=person))
         owned = {"tenant_id": spot.place, "owner_id": person, "code": spot.code, "storage_key": str(uuid4())}
@@ -264,6 +280,18 @@ class _Planter:
         for kind in ("Notice", "AuditEntry"):
             found.add(kind, await self._copy(TABLES[kind], self.templates[TABLES[kind]][0], **where))
         return found
+
+    async def _household(self, found: Planted, person: UUID, spot: Spot) -> None:
+        """A household in the division, which the person helps and has visited."""
+        place = {"tenant_id": spot.place}
+        lives = place | {"code": spot.code}
+        household = await self._copy("households", HOUSEHOLD, number=uuid4().hex, **lives)
+        of = place | {"household_id": household}
+        found.add("Household", household)
+        found.add("Member", await self._copy("members", MEMBER, **of))
+        helped = of | {"code": spot.code, "person_id": person}
+        found.add("Pairing", await self._copy("pairings", PAIRING, **helped))
+        found.add("Activity", await self._copy("activities", VISIT, **helped))
 
     async def _request(self, template: Template, subject: UUID, at: Mapping[str, Any]) -> UUID:
         about = {"applicant_id": at["person_id"], **{k: at[k] for k in ("tenant_id", "code", "unit_id")}}

@@ -37,13 +37,13 @@ SELECT gen_random_uuid(), h.tenant_id, h.id, h.head_name || k, CASE k WHEN 1 THE
        CASE WHEN k > 1 THEN DATE '1990-01-01' + k END, CASE WHEN k = 1 THEN '4101************12' END,
        h.recorded_at + k * INTERVAL '1 s'
 FROM households h JOIN places p ON p.id = h.tenant_id, generate_series(1, 3) k
-WHERE p.code = $1 AND k <= h.population
+WHERE p.code = $1 AND h.number LIKE 'H%' AND k <= h.population
 """
 _PAIRINGS = """
 INSERT INTO pairings (id, tenant_id, kind, code, household_id, person_id, begins_on, ends_on, recorded_at)
 SELECT gen_random_uuid(), h.tenant_id, 'cadre_household', h.code, h.id, who.ids[1 + n % cardinality(who.ids)],
        DATE '2016-01-01', CASE WHEN k = 2 THEN DATE '2017-01-01' END, h.recorded_at + k * INTERVAL '1 ms'
-FROM (SELECT *, row_number() OVER (ORDER BY number) AS n FROM households) h
+FROM (SELECT *, row_number() OVER (ORDER BY number) AS n FROM households WHERE number LIKE 'H%') h
 JOIN places p ON p.id = h.tenant_id, generate_series(1, 2) k,
      LATERAL (SELECT array_agg(id ORDER BY id) AS ids FROM persons WHERE tenant_id = p.id) who
 WHERE p.code = $1 AND n % 3 > 0
@@ -53,7 +53,8 @@ INSERT INTO activities (id, tenant_id, kind, person_id, code, household_id, occu
 SELECT gen_random_uuid(), r.tenant_id, CASE k WHEN 4 THEN 'village_visit' ELSE 'household_visit' END,
        r.person_id, r.code, r.household_id, r.recorded_at + k * INTERVAL '1 day',
        CASE WHEN k > 1 THEN '走访' || k END, r.recorded_at + k * INTERVAL '2 days'
-FROM pairings r JOIN places p ON p.id = r.tenant_id, generate_series(1, 4) k WHERE p.code = $1
+FROM pairings r JOIN places p ON p.id = r.tenant_id, generate_series(1, 4) k
+WHERE p.code = $1 AND r.recorded_at < '2020-01-01'
 """
 
 

@@ -33,6 +33,10 @@ HERE, THERE = "410173000000", "621121000000"
 # Who is asked as; the first whose permission lets the id be judged at all.
 LOGINS = ("hn-first-secretary", "hn-township-secretary", "hn-admin", "p41-admin")
 OWNED = {
+    "Activity": "activities",
+    "Household": "households",
+    "Member": "members",
+    "Pairing": "pairings",
     "AuditEntry": "audit_entries",
     "Division": "divisions",
     "Job": "jobs",
@@ -84,7 +88,11 @@ def with_id(kind: GraphQLType, value: Any, path: tuple[str, ...], id: str) -> An
 
 
 # Where any word will not do, for the id would not be looked at.
-WORDS = {"purpose": "coordination_meeting", "text": "not a profile"}
+WORDS = {
+    "purpose": "coordination_meeting",
+    "text": "not a profile",
+    "occurredAt": "2018-06-01T08:00:00+08:00",
+}
 
 
 def question(way: Way, id: str) -> tuple[str, dict[str, Any]]:

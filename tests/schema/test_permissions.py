@@ -31,6 +31,7 @@ from tests.client import Client
 
 ROOTS = ("Query", "Mutation", "Subscription")
 MUTATIONS = {
+    "visitRecord": "activity.create",
     "auditExport": "audit.read",
     "countiesOnboard": "place.create",
     "countyAdminInvite": "place.create",
