@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +66,9 @@ def one_in_seven_from_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None
         return found
 
     patch.setattr(context.Context, "compiles", False)
-    patch.setattr(Loaders, "person_by_id", property(lambda _: loader(astray)))
+    made = cached_property(lambda _: loader(astray))
+    made.__set_name__(Loaders, "person_by_id")
+    patch.setattr(Loaders, "person_by_id", made)
 
 
 def rows_that_are_kept(patch: pytest.MonkeyPatch, world: World) -> None:
