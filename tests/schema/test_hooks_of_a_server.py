@@ -1,0 +1,40 @@
+"""The hooks of an operation that hang on how the server is set up."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from schema.root import documents
+from tenants import reads
+from tests.conftest import Database, serving
+from tests.schema.test_hooks import READ, WAYS, asking, codes
+
+
+def test_whoever_has_nothing_left_waits(shared_demo_database: Database) -> None:
+    with serving(shared_demo_database, account_rate="10/0.01") as client:
+        answers = [codes(client.post(READ, as_="hn-first-secretary")) for _ in range(6)]
+
+    assert answers[0] == []
+    assert answers[-1] == ["RATE_LIMITED"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_read_that_takes_too_long_ends(
+    shared_demo_database: Database, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    async def slow(*_: Any) -> None:
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(reads, "value_of", slow)
+    with serving(shared_demo_database, deadline_seconds=0.2) as client:
+        assert codes(asking(client, way)(READ, as_="hn-first-secretary")) == ["TIMEOUT"]
+
+
+def test_what_is_asked_again_is_compiled_once(shared_demo_database: Database) -> None:
+    text = "{ households(first: 3) { nodes { number version } } }"
+    with serving(shared_demo_database) as client:
+        for login in ("hn-first-secretary", "hn-team-member", "hn-first-secretary"):
+            client.ask(text, as_=login)
+
+    assert documents._kept[text].plans.compiled == 1

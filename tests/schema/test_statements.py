@@ -1,0 +1,146 @@
+"""The statements of the compiled reads: each finds its rows by an index, and names the place everywhere.
+
+With few rows the planner may read a table whole, and rightly; here it is told not to. Where it does so all
+the same, no index could be used.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tenants import database, reads, walls
+from tests.client import Client
+from tests.conftest import Database, serving
+from tests.schema.register_world import HERE, THERE, plant_register, plant_requests
+from tests.tenants.test_day_one import faults
+
+LISTS = {
+    "households": "{ households { nodes { id members { id } } pageInfo { endCursor } totalCount } }",
+    "households of a township": '{ households(filter: {division: "410173113000"}) { nodes { id } } }',
+    "households by number": "{ households(orderBy: NUMBER) { nodes { id } } }",
+    "households by time": "{ households(orderBy: RECORDED_AT) { nodes { id } } }",
+    "households in a state": "{ households(filter: {state: EXITED}) { nodes { id } } }",
+    "counts": "{ householdCounts(by: STATE) { value count } }",
+    "counts by village": "{ householdCounts(by: VILLAGE) { value count } }",
+    "helpers and visits": """{ households { nodes { division { name parent { name } }
+      pairings(first: 3) { nodes { person { name posts { role { id } unit { name } } } } }
+      visits(first: 3) { totalCount
+        nodes { note person { name rank { id } } household { number } } } } } }""",
+    "leaves": "{ leaves { nodes { id person { name } request { id state } } totalCount } }",
+    "leaves in a state": "{ leaves(state: PENDING) { nodes { id } } }",
+    "requests": """{ leaves { nodes { request { steps { state unit { name } signature { verdict } }
+      applicant { name } division { name } } } } }""",
+    "outings": "{ outings { nodes { id person { name } request { id } } } }",
+    "notices": "{ notices { nodes { id kind readAt } } }",
+    "jobs": "{ jobs { nodes { id state askedBy { name } } } }",
+    "audit": "{ auditEntries { nodes { id act } totalCount } }",
+    "divisions": "{ divisions { id name parent { name } } }",
+    "persons": "{ viewer { person { id posts { id } } } }",
+}
+VIEWERS = (
+    "hn-county-secretary",
+    "hn-township-secretary",
+    "hn-first-secretary",
+    "hn-bureau-head",
+    "hn-auditor",
+)
+Sent = list[tuple[str, list[Any]]]
+
+
+@pytest.fixture(scope="module")
+def world(shared_demo_database: Database) -> Iterator[Client]:
+    plant_register(shared_demo_database, HERE, THERE)
+    with serving(shared_demo_database) as client:
+        plant_requests(client)
+        yield client
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """The compiled statements with their values, as they go to the database."""
+    statements: Sent = []
+    stock = reads.value_of
+
+    async def heard(sql: str, values: list[Any]) -> Any:
+        statements.append((sql, values))
+        return await stock(sql, values)
+
+    monkeypatch.setattr(reads, "value_of", heard)
+    return statements
+
+
+async def place_tables(behind: Database) -> list[str]:
+    async with database.connected(behind.app, pool_size=1) as context:
+        return [walls.table_of(m) for m in database.models_of(context) if walls.is_place_table(m)]
+
+
+async def read_whole(behind: Database, statements: Sent) -> list[str]:
+    """The tables of places that a statement would read whole though an index was wanted."""
+    tables = set(await place_tables(behind))
+    connection: Any = await asyncpg.connect(**behind.app.as_arguments())
+    found = []
+    try:
+        place = await connection.fetchval("SELECT id FROM places WHERE code = $1", HERE)
+        for sql, values in statements:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL app.tenants = '{place}'; SET LOCAL enable_seqscan = off")
+                plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", place, *values)
+            found += [f"{table} in {sql}" for table in _scanned(json.loads(plan)) if table in tables]
+    finally:
+        await connection.close()
+    return found
+
+
+def _scanned(plan: Any) -> Iterator[str]:
+    if isinstance(plan, dict):
+        if plan.get("Node Type") == "Seq Scan":
+            yield plan["Relation Name"]
+        for part in plan.values():
+            yield from _scanned(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from _scanned(part)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_finds_its_rows_by_an_index(
+    world: Client, shared_demo_database: Database, sent: Sent, name: str
+) -> None:
+    for login in VIEWERS:
+        world.ask(LISTS[name], as_=login)
+
+    assert asyncio.run(read_whole(shared_demo_database, sent)) == []
+
+
+def test_what_has_no_index_would_be_found(shared_demo_database: Database) -> None:
+    planted: Sent = [
+        ("SELECT count(t.address) FROM households t WHERE t.tenant_id::text = $1::uuid::text", [])
+    ]
+    # Row-level security brings the place itself, and with it an index: as its owner there is none.
+    as_superuser = Database(*(shared_demo_database.superuser,) * 3)
+
+    assert len(asyncio.run(read_whole(as_superuser, planted))) == 1
+
+
+def test_every_reference_names_its_place(world: Client, shared_demo_database: Database, sent: Sent) -> None:
+    tables = asyncio.run(place_tables(shared_demo_database))
+    for text in LISTS.values():
+        for login in VIEWERS:
+            world.ask(text, as_=login)
+
+    assert len({sql for sql, _ in sent}) > len(LISTS)
+    assert {sql: found for sql, _ in sent if (found := faults(sql, tables))} == {}
+
+
+def test_a_statement_holds_no_value(world: Client, sent: Sent) -> None:
+    """Names and the words of the schema, never what somebody sent or who he is."""
+    text = "query ($code: String) { households(filter: {division: $code}, first: 3) { nodes { id } } }"
+    world.ask(text, {"code": "410173113202"}, as_="hn-first-secretary")
+
+    [(sql, values)] = sent
+    assert "410173113202" in values
+    assert "4101" not in sql
