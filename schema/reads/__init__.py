@@ -5,6 +5,7 @@
     columns.py     how a column is written as the JSON of a scalar
     texts.py       SQL that puts JSON together
     statements.py  the statement of one selection, its values, and what is left to compute
+    pages.py       a page of a connection
     compiler.py    from selection to statement
     plans.py       statements kept with their document, one for each shape of the question
     finishing.py   leaves: what only Python can compute, put into the answer

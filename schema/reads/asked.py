@@ -13,8 +13,9 @@ from graphql import GraphQLNamedType
 from graphql.execution.collect_fields import FieldDetailsList
 
 from schema.connections import Connection, beyond_cursor, page_size
-from schema.reads.compiler import Compiled, Compiler, Window
+from schema.reads.compiler import Compiler
 from schema.reads.declared import origin_of
+from schema.reads.pages import Compiled, Window
 from schema.reads.statements import ASKED
 from tenants.conditions import Among, Every, Shape
 from tenants.pages import Listing, Order

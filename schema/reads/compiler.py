@@ -33,43 +33,12 @@ from schema.reads.declared import (
     mapped,
     ways_of,
 )
+from schema.reads.pages import Compiled, PageWriting, Source, Window
 from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement
 from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
 from tenants.asyncpg_client import TENANT
 from tenants.conditions import EVERYTHING, PLACE, Condition, Shape, Writing
-from tenants.pages import Listing, Order
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Rows of one type: FROM and WHERE, with the alias that the row goes by."""
-
-    kind: type[Mapped]
-    type: GraphQLObjectType
-    row: str
-    where: str
-
-    @property
-    def rows(self) -> str:
-        return f"FROM {self.kind.model._meta.db_table} {self.row} WHERE {self.where}"
-
-    def ordered(self, order: Order) -> str:
-        way = " DESC" if order.descending else ""
-        return f"{self.rows} ORDER BY " + ", ".join(f"{self.row}.{column}{way}" for column in order.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which part of a list is a page of it: the rows after a cursor, and of these `size`, an SQL
-    expression."""
-
-    rows: Listing[Any]
-    size: str
-    is_continued: bool
-
-
-# A piece of SQL, and what is left to compute in what it answers with.
-Compiled = tuple[str, Spot]
+from tenants.pages import Listing
 
 
 @dataclass(slots=True)
@@ -121,7 +90,7 @@ class Compiler:
         """`listing`: all rows of it; `page.rows`: those after the cursor."""
         counted = self.listed(listing, item_of(kind))
         source = self.listed(page.rows, item_of(kind))
-        text, spot = self.connection(kind, details, source, counted, page)
+        text, spot = PageWriting(self, kind, source, counted, page).written(details)
         return f"SELECT {text}", spot
 
     def counts(
@@ -239,7 +208,7 @@ class Compiler:
             beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
             target = replace(target, where=f"{target.where} AND {beyond}")
         page = Window(rows, str(size), after is not None)
-        text, spot = self.connection(kind, details, target, counted, page)
+        text, spot = PageWriting(self, kind, target, counted, page).written(details)
         return f"(SELECT {text})", spot
 
     def linked(self, kind: GraphQLNamedType, link: str, visible: Visible | None) -> Source:
@@ -249,122 +218,9 @@ class Compiler:
             where += f" AND {self.seen(visible, row)}"
         return Source(_mapped(kind), cast(GraphQLObjectType, kind), row, where)
 
-    # Connections.
-
-    def connection(
-        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, counted: Source, page: Window
-    ) -> Compiled:
-        """What stands after SELECT: the connection as a JSON object, over a page of the rows."""
-        kept, spot = _Kept(), Spot()
-        parts: list[Part] = [Said("{")]
-        for key, selected in self.selected(cast(GraphQLObjectType, kind), details):
-            value = self.connection_value(kind, key, selected, source, counted, page, kept, spot)
-            parts += [Said(f'"{key}":'), *value, Said(",")]
-        parts[-1] = Said("}")
-        text = put_together(parts)
-        if not kept.columns:
-            return text, spot
-        limit = f"{page.size} + 1" if kept.asks_for_more else page.size
-        rows = f"SELECT {', '.join(kept.columns)} {source.ordered(page.rows.order)} LIMIT {limit}"
-        return f"{text} FROM ({rows}) p", spot
-
-    def connection_value(
-        self,
-        kind: GraphQLNamedType,
-        key: str,
-        details: FieldDetailsList,
-        source: Source,
-        counted: Source,
-        page: Window,
-        kept: "_Kept",
-        spot: Spot,
-    ) -> Iterator[Part]:
-        match details[0].node.name.value:
-            case "nodes":
-                text, below = self.object(source, details)
-                spot.put(key, below)
-                yield from kept.list_of(text, page.size)
-            case "edges":
-                text, below = self.edge(kind, details, source, page)
-                spot.put(key, below)
-                yield from kept.list_of(text, page.size)
-            case "pageInfo":
-                yield from self.page_info(kind, details, source, page, kept)
-            case "totalCount":
-                yield f"(SELECT count(*) {counted.rows})"
-            case _:
-                yield Said(f'"{kind.name}"')
-
-    def edge(
-        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, page: Window
-    ) -> Compiled:
-        edge, spot = _type_of(kind, "edges"), Spot()
-        parts: list[Part] = [Said("{")]
-        for key, selected in self.selected(edge, details):
-            parts.append(Said(f'"{key}":'))
-            match selected[0].node.name.value:
-                case "node":
-                    text, below = self.object(source, selected)
-                    spot.put(key, below)
-                    parts.append(text)
-                case "cursor":
-                    parts.append(quoted(self.cursor(source, page)))
-                case _:
-                    parts.append(Said(f'"{edge.name}"'))
-            parts.append(Said(","))
-        parts[-1] = Said("}")
-        return put_together(parts), spot
-
-    def cursor(self, source: Source, page: Window) -> str:
-        return columns.cursor(source.kind.model, page.rows.order, source.row)
-
-    def page_info(
-        self, kind: GraphQLNamedType, details: FieldDetailsList, source: Source, page: Window, kept: "_Kept"
-    ) -> Iterator[Part]:
-        info, begin = _type_of(kind, "pageInfo"), "{"
-        for key, selected in self.selected(info, details):
-            yield Said(f'{begin}"{key}":')
-            begin = ","
-            match selected[0].node.name.value:
-                case "hasNextPage":
-                    kept.asks_for_more = True
-                    yield f"(count(*) > {page.size})::text"
-                case "hasPreviousPage":
-                    yield Said(str(page.is_continued).lower())
-                case "startCursor":
-                    yield kept.cursor(self.cursor(source, page), "1")
-                case "endCursor":
-                    yield kept.cursor(self.cursor(source, page), f"least(count(*), {page.size})")
-                case _:
-                    yield Said(f'"{info.name}"')
-        kept.columns = kept.columns or ["1"]
-        yield Said("}")
-
     def alias(self) -> str:
         self.aliases += 1
         return f"t{self.aliases}"
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What a page keeps of each row. `asks_for_more`: one row beyond it, to know whether there is one."""
-
-    columns: list[str] = field(default_factory=list)
-    asks_for_more: bool = False
-
-    def list_of(self, text: str, size: str) -> list[Part]:
-        name = self._keep(text, "j")
-        return [Said("["), f"array_to_string((array_agg(p.{name}))[1:{size}], ',')", Said("]")]
-
-    def cursor(self, text: str, place: str) -> str:
-        return or_null(quoted(f"(array_agg(p.{self._keep(text, 'c')}))[{place}]"))
-
-    def _keep(self, text: str, letter: str) -> str:
-        known = {column.rpartition(" AS ")[0]: column.rpartition(" AS ")[2] for column in self.columns}
-        if text not in known:
-            known[text] = f"{letter}{len(self.columns)}"
-            self.columns.append(f"{text} AS {known[text]}")
-        return known[text]
 
 
 def _renumbered(sql: str) -> tuple[str, list[int]]:
@@ -386,7 +242,3 @@ def _mapped(kind: GraphQLNamedType) -> type[Mapped]:
     found = mapped(kind)
     assert found is not None, f"{kind.name} shows rows of a table"
     return found
-
-
-def _type_of(kind: GraphQLNamedType, name: str) -> GraphQLObjectType:
-    return cast(GraphQLObjectType, get_named_type(cast(GraphQLObjectType, kind).fields[name].type))
