@@ -20,6 +20,7 @@ from api.lines import Lines, address_of
 from api.operations import Operations
 from api.settings import Settings
 from api.sockets import SocketView
+from api.trusted import trusted_documents
 from schema.charges import Ledger
 from schema.context import Context
 from schema.errors import Language
@@ -57,6 +58,7 @@ def create_app(settings: Settings, credentials: Credentials, signer: Signer) -> 
 
     operations = Operations(
         schema,
+        trusted=trusted_documents(settings.trusted_documents, settings.trusted_documents_mode, schema),
         deadline_seconds=settings.deadline_seconds,
         interval_seconds=settings.subscription_interval_seconds,
         life_seconds=settings.subscription_life_seconds,

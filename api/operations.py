@@ -15,6 +15,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from api.trusted import TrustedDocuments, asked_id
 from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, language_of
 
@@ -29,22 +30,26 @@ ContextFactory = Callable[[HTTPConnection, str | None, Language], Context]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One operation and what it needs."""
+    """One operation and what it needs: its text, or the id of a trusted one."""
 
-    query: str
+    query: str | None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
     @classmethod
     def in_(cls, parts: Mapping[str, Any]) -> "Asked":
         """The operation that a client sent. Raises PublicError where a part is missing or malformed."""
         query, operation_name = parts.get("query"), parts.get("operationName")
-        if not isinstance(query, str) or not query.strip():
+        document_id = asked_id(parts)
+        is_text = isinstance(query, str) and bool(query.strip())
+        if not is_text and (query is not None or document_id is None):
             raise PublicError(ErrorCode.BAD_REQUEST, part="query")
         if not isinstance(operation_name, str | None):
             raise PublicError(ErrorCode.BAD_REQUEST, part="operationName")
-        return cls(query, _map(parts, "variables"), operation_name, _map(parts, "extensions"))
+        extensions = _map(parts, "extensions")
+        return cls(query, _map(parts, "variables"), operation_name, extensions, document_id)
 
 
 def _map(parts: Mapping[str, Any], part: str) -> dict[str, Any] | None:
@@ -65,6 +70,7 @@ class Operations:
 
     schema: BaseSchema
     deadline_seconds: float
+    trusted: TrustedDocuments = field(default_factory=TrustedDocuments, kw_only=True)
     interval_seconds: float = 2
     life_seconds: float = 900
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -110,7 +116,7 @@ class Operations:
         try:
             async with asyncio.timeout(self.deadline_seconds):
                 return await self.schema.execute(
-                    asked.query,
+                    self.trusted.text(asked.query, asked.document_id),
                     variable_values=asked.variables,
                     context_value=context,
                     operation_name=asked.operation_name,
@@ -119,6 +125,9 @@ class Operations:
                 )
         except TimeoutError:
             code = ErrorCode.TIMEOUT
+        except PublicError as unknown:
+            told = unknown.told(language_of(context), unknown)
+            return ExecutionResult(data=None, errors=[told])
         except InvalidOperationTypeError:
             if kinds == QUERIES:
                 raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed="POST") from None

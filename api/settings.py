@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.trusted import Mode
 from schema.buckets import Rate
 from schema.charges import Payer
 from schema.introspection import Introspection
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     graphiql: bool = True
     queries_by_get: bool = True
     introspection: Introspection | None = None
+    trusted_documents: Path | None = None
+    trusted_documents_mode: Mode = Mode.OFF
     cors_origins: Annotated[list[str], NoDecode] = []
     deadline_seconds: float = Field(default=10, gt=0, le=60)
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024)

@@ -122,7 +122,7 @@ class Socket(BaseGraphQLTransportWSHandler[WebSocket, None]):
             return await self.handle_invalid_message(malformed.code)
         if len(self.operations) >= MOST_OPERATIONS:
             return await self.send_message(_refused(id_, self._language))
-        operation = Operation(self, id_, asked.query, asked.variables, asked.operation_name)
+        operation = Operation(self, id_, asked.query or "", asked.variables, asked.operation_name)
         self.operations[id_] = operation
         operation.task = asyncio.create_task(self._run(operation, asked))
 

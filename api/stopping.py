@@ -11,6 +11,7 @@ from api.app import WallsBroken
 from api.embedded.error import ServerError
 from api.guards import check_environment
 from api.settings import BadSettings, Settings, read_settings
+from api.trusted import BadManifest
 from schema.errors import Language
 from schema.user_errors import sentence_of
 from tenants.refusals import Refusal
@@ -28,7 +29,7 @@ def stopping() -> Iterator[Settings]:
         stop("\n".join(problems))
     try:
         yield read_settings()
-    except (ServerError, BadSettings, WallsBroken) as error:
+    except (ServerError, BadSettings, BadManifest, WallsBroken) as error:
         stop(str(error))
     except Refusal as refusal:
         stop(f"{sentence_of(refusal, Language.ZH)} / {sentence_of(refusal, Language.EN)}")
