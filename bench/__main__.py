@@ -3,12 +3,12 @@
 import json
 import sys
 
-from bench import access, charges, documents, law, transactions
+from bench import access, charges, documents, law, reads, transactions
 from bench.comparison import Comparison
 
 
 def main() -> None:
-    benches = (law, access, documents, charges, transactions)
+    benches = (law, access, documents, charges, transactions, reads)
     found: list[Comparison] = [each for bench in benches for each in bench.comparisons()]
     if "--json" in sys.argv:
         print(json.dumps([comparison.as_data() for comparison in found], ensure_ascii=False, indent=1))
