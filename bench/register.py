@@ -10,7 +10,8 @@ HOUSEHOLDS = 6_000
 _HOUSEHOLDS = """
 INSERT INTO households (id, tenant_id, code, number, head_name, state, population, income, address,
                         registered_on, recorded_at, version)
-SELECT gen_random_uuid(), p.id, v.codes[1 + i % cardinality(v.codes)], 'H' || lpad(i::text, 7, '0'), '户主' || i,
+SELECT gen_random_uuid(), p.id, v.codes[1 + i % cardinality(v.codes)], 'H' || lpad(i::text, 7, '0'),
+       '户主' || i,
        (ARRAY['registered', 'exited', 'relapsed'])[1 + i % 3], 1 + i % 6, 3000 + i, i || '号',
        DATE '2014-01-01' + i % 1000, TIMESTAMPTZ '2018-01-01' + i * INTERVAL '1 min', 1
 FROM places p, generate_series(1, $2) i, LATERAL (

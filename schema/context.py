@@ -19,11 +19,10 @@ from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
 from schema.reads.plans import Plans
 from schema.reads.related import Wanted, loading
-from tenants import approvals, people, readiness
+from tenants import people, readiness
 from tenants.people import Person, SignedIn
 from tenants.profiles import LawInForce
 from tenants.readiness import Readiness
-from tenants.requests import Request
 from tenants.secrets import Claims, Signer
 from tenants.storage import Storage
 
@@ -66,10 +65,6 @@ class Context:
         return loader(self._readable_persons)
 
     @cached_property
-    def readable_request_of(self) -> DataLoader[UUID, Request | None]:
-        return loader(self._readable_requests)
-
-    @cached_property
     def readiness_of_place(self) -> DataLoader[UUID, Readiness | None]:
         return loader(self._readiness)
 
@@ -79,9 +74,6 @@ class Context:
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)
-
-    async def _readable_requests(self, subject_ids: Collection[UUID]) -> dict[UUID, Request]:
-        return await approvals.readable_of_subjects(self.viewer, self.access, subject_ids)
 
     async def _readiness(self, place_ids: Collection[UUID]) -> dict[UUID, Readiness]:
         return await readiness.of_visible(self.viewer, self.access, place_ids)

@@ -17,7 +17,8 @@ from schema.fields import Info, command, described, read_field
 from schema.nodes import MappedNode, maybe_row_id, row_id
 from schema.people import Person
 from schema.reads.asked import page
-from schema.reads.declared import One, read
+from schema.reads.declared import One
+from schema.reads.related import Row, one
 from schema.requests import Request
 from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
@@ -30,7 +31,7 @@ enum(leave.LeaveState, name="LeaveState", description="请假状态 / Its state.
 
 
 @strawberry.type(description=described("请假 / A leave of one person.", "leave.read"))
-class Leave(MappedNode):
+class Leave(Row, MappedNode):
     model: ClassVar = LeaveRow
     row_id: relay.NodeID[UUID]
     begins_on: date = strawberry.field(description="Its first day.")
@@ -46,45 +47,17 @@ class Leave(MappedNode):
     version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
     row: strawberry.Private[LeaveRow]
 
-    @classmethod
-    def of(cls, row: LeaveRow) -> Self:
-        return cls(
-            row_id=row.id,
-            begins_on=row.begins_on,
-            ends_on=row.ends_on,
-            begins_at_noon=row.begins_at_noon,
-            ends_at_noon=row.ends_at_noon,
-            days=row.days,
-            days_judged=row.days_judged,
-            reason=row.reason,
-            state=row.state,
-            returned_on=row.returned_on,
-            recorded_at=row.recorded_at,
-            version=row.version,
-            row=row,
-        )
-
-    @strawberry.field(description="请假人 / Whose leave it is.", metadata=read(One("person_id")))
-    async def person(self, info: Info) -> Person:
-        return await Person.load(info, self.row.person_id)
-
-    @strawberry.field(description="所续的请假 / The leave that this one extends.")
-    async def extends(self, info: Info) -> "Leave | None":
-        if self.row.extends_id is None:
-            return None
-        return (await Leave.readable(info, {self.row.extends_id})).get(self.row.extends_id)
-
-    @strawberry.field(
-        description="审批 / The request it goes through.",
-        metadata=read(One("id", to="subject_id", visible=requests.visible)),
+    person: Person = one("请假人 / Whose leave it is.", One("person_id"))
+    extends: "Leave | None" = one(
+        "所续的请假 / The leave that this one extends.", One("extends_id", visible=approvals.leaves_visible)
     )
-    async def request(self, info: Info) -> Request | None:
-        row = await info.context.readable_request_of.load(self.row_id)
-        return Request.of(row) if row is not None else None
+    request: Request | None = one(
+        "审批 / The request it goes through.", One("id", to="subject_id", visible=requests.visible)
+    )
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:
-        return approvals.subjects_visible(viewer, access, LeaveRow)
+        return approvals.leaves_visible(viewer, access)
 
 
 @strawberry.input(description="请假申请 / What is asked for. Days are included at both ends.")

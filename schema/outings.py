@@ -1,7 +1,7 @@
 """Outings: filing that one will be away on the work."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import strawberry
@@ -16,7 +16,8 @@ from schema.fields import Info, command, described, read_field
 from schema.nodes import MappedNode, maybe_row_id
 from schema.people import Person
 from schema.reads.asked import page
-from schema.reads.declared import One, read
+from schema.reads.declared import One
+from schema.reads.related import Row, one
 from schema.requests import Request
 from schema.terms import Term, known_term
 from schema.texts import LONGEST_DESTINATION, LONGEST_KEY, filled, kept
@@ -27,7 +28,7 @@ from tenants.outings import Outing as OutingRow
 
 
 @strawberry.type(description=described("外出备案 / An outing on the work, filed.", "leave.read"))
-class Outing(MappedNode):
+class Outing(Row, MappedNode):
     model: ClassVar = OutingRow
     row_id: relay.NodeID[UUID]
     purpose: Term = strawberry.field(description="What it is for.")
@@ -37,33 +38,14 @@ class Outing(MappedNode):
     recorded_at: datetime = strawberry.field(description="When it was filed.")
     row: strawberry.Private[OutingRow]
 
-    @classmethod
-    def of(cls, row: OutingRow) -> Self:
-        return cls(
-            row_id=row.id,
-            purpose=Term.of(row.purpose),
-            destination=row.destination,
-            departs_at=row.departs_at,
-            returns_on=row.returns_on,
-            recorded_at=row.recorded_at,
-            row=row,
-        )
-
-    @strawberry.field(description="外出人 / Who goes out.", metadata=read(One("person_id")))
-    async def person(self, info: Info) -> Person:
-        return await Person.load(info, self.row.person_id)
-
-    @strawberry.field(
-        description="备案 / The filing, with the law it rests on.",
-        metadata=read(One("id", to="subject_id", visible=requests.visible)),
+    person: Person = one("外出人 / Who goes out.", One("person_id"))
+    request: Request | None = one(
+        "备案 / The filing, with the law it rests on.", One("id", to="subject_id", visible=requests.visible)
     )
-    async def request(self, info: Info) -> Request | None:
-        row = await info.context.readable_request_of.load(self.row_id)
-        return Request.of(row) if row is not None else None
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:
-        return approvals.subjects_visible(viewer, access, OutingRow)
+        return approvals.outings_visible(viewer, access)
 
 
 @strawberry.input(description="外出备案 / What is filed.")

@@ -13,6 +13,7 @@ from schema.divisions import Division
 from schema.fields import Info, described
 from schema.nodes import MappedNode
 from schema.reads.declared import Many, Mapped, One, Word, read
+from schema.reads.related import Row
 from schema.terms import Term
 from tenants import people, units
 from tenants.conditions import Condition
@@ -20,7 +21,7 @@ from tenants.units import Unit as UnitRow
 
 
 @strawberry.type(description=described("单位 / An organ or department that acts here.", "unit.read"))
-class Unit(MappedNode):
+class Unit(Row, MappedNode):
     model: ClassVar = UnitRow
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Its name.")
@@ -29,10 +30,6 @@ class Unit(MappedNode):
     @classmethod
     def maybe(cls, row: UnitRow | None) -> Self | None:
         return cls.of(row) if row is not None else None
-
-    @classmethod
-    def of(cls, row: UnitRow) -> Self:
-        return cls(row_id=row.id, name=row.name, organ=Term.maybe(row.organ))
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:
@@ -82,16 +79,12 @@ class Post(Mapped):
 
 
 @strawberry.type(description=described("人员 / A person of this place.", "person.read"))
-class Person(MappedNode):
+class Person(Row, MappedNode):
     model: ClassVar = people.Person
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="The person's name.")
     is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
     row: strawberry.Private[people.Person]
-
-    @classmethod
-    def of(cls, row: people.Person) -> Self:
-        return cls(row_id=row.id, name=row.name, is_demo=row.is_demo, row=row)
 
     @classmethod
     async def load(cls, info: Info, person_id: UUID) -> Self:

@@ -19,6 +19,7 @@ from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
 from schema.nodes import MappedNode, subject
 from schema.people import Person, Unit
 from schema.reads.declared import Many, Mapped, One, read
+from schema.reads.related import Row, one
 from schema.terms import Term
 from schema.user_errors import sentence_of
 from tenants import approvals, requests, steps
@@ -116,7 +117,7 @@ class RequestAbilities:
 
 
 @strawberry.type(description=described("申请 / A request and its way through the hands.", "request.read"))
-class Request(MappedNode):
+class Request(Row, MappedNode):
     model: ClassVar = RequestRow
     row_id: relay.NodeID[UUID]
     subject_kind: str = strawberry.field(description="What it is about: leave or outing.")
@@ -129,24 +130,7 @@ class Request(MappedNode):
     version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
     row: strawberry.Private[RequestRow]
 
-    @classmethod
-    def of(cls, row: RequestRow) -> Self:
-        return cls(
-            row_id=row.id,
-            subject_kind=row.subject_kind,
-            state=row.state,
-            opened_on=row.opened_on,
-            recorded_at=row.recorded_at,
-            closed_at=row.closed_at,
-            profile_version=row.profile_version,
-            justification=row.justification,
-            version=row.version,
-            row=row,
-        )
-
-    @strawberry.field(description="申请人 / Who asks.", metadata=read(One("applicant_id")))
-    async def applicant(self, info: Info) -> Person:
-        return await Person.load(info, self.row.applicant_id)
+    applicant: Person = one("申请人 / Who asks.", One("applicant_id"))
 
     @strawberry.field(
         description="所在区划 / The division it is about.", metadata=read(One("code", to="code"))

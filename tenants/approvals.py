@@ -7,7 +7,6 @@ against revocation.
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import astuple, replace
-from typing import TypeVar
 from uuid import UUID
 
 from policies.access import Access, Code, authority
@@ -15,11 +14,8 @@ from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
 from tenants import audit, idempotency, leave, notices, outings, people, requests, steps
 from tenants.conditions import Condition, Linked, Some
-from tenants.leave import Leave
-from tenants.outings import Outing
 from tenants.refusals import Refusal, RefusalCode
 from tenants.requests import Grounds, Request, RequestState, Verdict
-from tenants.rows import PlaceRow
 from tenants.steps import Step, StepState
 
 
@@ -27,11 +23,6 @@ async def _nothing_more(viewer: Viewer, request: Request) -> None:
     """A filing ends with its request."""
 
 
-Kind = TypeVar("Kind", bound=PlaceRow)
-VISIBLE: Mapping[type[PlaceRow], Callable[[Viewer, Access], Condition]] = {
-    Leave: leave.visible,
-    Outing: outings.visible,
-}
 KINDS: Mapping[str, Callable[[Viewer, Request], Awaitable[None]]] = {
     "leave": leave.complete,
     "outing": _nothing_more,
@@ -101,26 +92,18 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
     return await Request.filter(requests.visible(viewer, access).as_filter(), id__in=list(ids))
 
 
-async def readable_of_subjects(
-    viewer: Viewer, access: Access, subject_ids: Collection[UUID]
-) -> dict[UUID, Request]:
-    """The requests about some leaves or outings, by what they are about; those the viewer may read."""
-    seen = Request.filter(requests.visible(viewer, access).as_filter())
-    return {request.subject_id: request for request in await seen.filter(subject_id__in=list(subject_ids))}
+def leaves_visible(viewer: Viewer, access: Access) -> Condition:
+    """The leaves that the viewer may read: by reach, or because he signs their request."""
+    return Some((leave.visible(viewer, access), _of_request(viewer, access)))
 
 
-def subjects_visible(viewer: Viewer, access: Access, kind: type[PlaceRow]) -> Condition:
-    """The leaves or outings that the viewer may read: by reach, or because he signs their request."""
-    of_request = Linked(Request, "subject_id", requests.visible(viewer, access))
-    return Some((VISIBLE[kind](viewer, access), of_request))
+def outings_visible(viewer: Viewer, access: Access) -> Condition:
+    """The outings that the viewer may read, in the same way."""
+    return Some((outings.visible(viewer, access), _of_request(viewer, access)))
 
 
-async def readable_subjects(
-    viewer: Viewer, access: Access, kind: type[Kind], ids: Collection[UUID]
-) -> list[Kind]:
-    """Those of the leaves or outings that the viewer may read."""
-    seen: list[Kind] = await kind.filter(subjects_visible(viewer, access, kind).as_filter(), id__in=list(ids))
-    return seen
+def _of_request(viewer: Viewer, access: Access) -> Condition:
+    return Linked(Request, "subject_id", requests.visible(viewer, access))
 
 
 async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> Refusal | None:

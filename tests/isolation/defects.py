@@ -88,7 +88,7 @@ def rows_that_are_kept(patch: pytest.MonkeyPatch, world: World) -> None:
 def rights_unasked_below_the_county(patch: pytest.MonkeyPatch, world: World) -> None:
     """`node` shows every leave of the county to everybody in it."""
 
-    patch.setattr(approvals, "subjects_visible", lambda *_: EVERYTHING)
+    patch.setattr(approvals, "leaves_visible", lambda *_: EVERYTHING)
 
 
 def one_write_in_five_elsewhere(patch: pytest.MonkeyPatch, world: World) -> None:
