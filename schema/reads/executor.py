@@ -15,7 +15,7 @@ from schema.reads.asked import Node, Nodes, Read
 from schema.reads.compiler import Compiler
 from schema.reads.declared import item_of, mapped, origin_of
 from schema.reads.finishing import Finishing
-from schema.reads.plans import Plans, variables_in
+from schema.reads.plans import Key, Plans, variables_in
 from schema.reads.statements import Statement
 from tenants import reads
 
@@ -114,7 +114,7 @@ class _Question:
         statement, values = plans.statement(self._key(read), asked, who, compiled)
         return await reads.value_of(statement.sql, values), statement
 
-    def _key(self, read: Read) -> tuple[Any, ...]:
+    def _key(self, read: Read) -> Key:
         """Everything that changes the statement, but for how its conditions look."""
         place = (self.executor.operation.name, *(key for key in self.path.as_list() if isinstance(key, str)))
         plans, given = self.context.plans, self.executor.variable_values.coerced

@@ -17,8 +17,13 @@ from schema.reads.declared import Visible
 from schema.reads.statements import Statement
 from tenants.conditions import Shape
 
-# Of one document: more kinds of viewers than this make their statements anew.
-MOST_KEPT = 64
+# Of one field of a document: choices of variables that change its statement, and kinds of viewers for each.
+# Beyond them statements are made anew: one takes some kilobytes, and there may be thousands of documents.
+MOST_PLANS, MOST_STATEMENTS = 8, 32
+
+
+# The field's place in the operation, its form, and the variables that its selection names.
+Key = tuple[Hashable, Hashable, Hashable]
 
 
 @dataclass(slots=True)
@@ -34,12 +39,12 @@ class Plans:
     """The plans of one document."""
 
     variables: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
-    plans: dict[Hashable, Plan] = field(default_factory=dict)
+    plans: dict[Key, Plan] = field(default_factory=dict)
     compiled: int = 0
 
     def statement(
         self,
-        key: Hashable,
+        key: Key,
         asked: Shape,
         who: tuple[Viewer, Access],
         compiled: Callable[[], Statement],
@@ -55,14 +60,16 @@ class Plans:
         return statement, statement.values(asked.values, [shape.values for shape in shapes])
 
     def _keep(
-        self, key: Hashable, asked: Shape, who: tuple[Viewer, Access], statement: Statement
+        self, key: Key, asked: Shape, who: tuple[Viewer, Access], statement: Statement
     ) -> tuple[Statement, list[Any]]:
         self.compiled += 1
         shapes = [Shape.of(visible(*who)) for visible in statement.visible]
-        if len(self.plans) >= MOST_KEPT:
-            self.plans.clear()
+        of_this_field = [known for known in self.plans if known[0] == key[0]]
+        if key not in self.plans and len(of_this_field) >= MOST_PLANS:
+            for known in of_this_field:
+                del self.plans[known]
         plan = self.plans.setdefault(key, Plan(statement.visible))
-        if len(plan.statements) >= MOST_KEPT:
+        if len(plan.statements) >= MOST_STATEMENTS:
             plan.statements.clear()
         plan.statements[(asked.text, *(shape.text for shape in shapes))] = statement
         return statement, statement.values(asked.values, [shape.values for shape in shapes])

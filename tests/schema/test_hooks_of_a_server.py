@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schema.reads.plans import MOST_PLANS
 from schema.root import documents
 from tenants import reads
 from tests.conftest import Database, serving
@@ -38,3 +39,16 @@ def test_what_is_asked_again_is_compiled_once(shared_demo_database: Database) ->
             client.ask(text, as_=login)
 
     assert documents._kept[text].plans.compiled == 1
+
+
+def test_a_document_keeps_so_many_statements_and_no_more(shared_demo_database: Database) -> None:
+    """Whoever varies a variable makes statements; the field beside it keeps its own."""
+    text = """query ($few: Int!) { beside: leaves(first: 1) { nodes { id } }
+      households(first: 1) { nodes { visits(first: $few) { totalCount nodes { id } } } } }"""
+    with serving(shared_demo_database) as client:
+        for few in range(1, 3 * MOST_PLANS):
+            client.ask(text, {"few": few}, as_="hn-first-secretary")
+
+    kept = documents._kept[text].plans.plans
+    assert 1 < len(kept) <= MOST_PLANS + 1
+    assert documents._kept[text].plans.compiled == 3 * MOST_PLANS
