@@ -1,7 +1,7 @@
 """Divisions: the townships and villages that a place has adopted."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
@@ -10,18 +10,23 @@ from strawberry import relay
 from policies.access import Access
 from policies.jurisdiction import Level
 from policies.reach import Viewer
+from schema.connections import Connection
 from schema.costs import Cost
 from schema.enums import enum
 from schema.fields import Info, described, read_field
 from schema.nodes import MappedNode
 from schema.reads.asked import every
-from schema.reads.declared import One
-from schema.reads.related import Row, one
+from schema.reads.declared import One, Pages
+from schema.reads.related import Row, one, pages
 from schema.texts import division_code
-from tenants import divisions
+from tenants import divisions, households
 from tenants.conditions import Condition
 from tenants.divisions import Division as DivisionRow
 
+if TYPE_CHECKING:
+    from schema.households import Household
+
+BY_NUMBER = households.ORDERS[households.OrderBy.NUMBER]
 enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
@@ -36,6 +41,10 @@ class Division(Row, MappedNode):
     parent_code: str | None = strawberry.field(description="The code of the node above.")
     ends_on: date | None = strawberry.field(description="The first day on which it no longer counts.")
 
+    households: Connection[Annotated["Household", strawberry.lazy("schema.households")]] = pages(
+        "本村的贫困户 / The households of the village that one may read, by number.",
+        Pages("code", BY_NUMBER, key="code", visible=households.visible),
+    )
     parent: "Division | None" = one(
         "上级区划 / The node above it; null for the place's own root.", One("parent_code", to="code")
     )

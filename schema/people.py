@@ -1,7 +1,7 @@
 """People, posts and units: who holds which role, where, until when."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
@@ -9,15 +9,19 @@ from strawberry import relay
 
 from policies.access import Access
 from policies.reach import Viewer
+from schema.connections import Connection
 from schema.divisions import Division
 from schema.fields import Info, described
 from schema.nodes import MappedNode
-from schema.reads.declared import Many, Mapped, One, Word, read
-from schema.reads.related import Row
+from schema.reads.declared import Many, Mapped, One, Pages, Word, read
+from schema.reads.related import Row, pages
 from schema.terms import Term
-from tenants import people, units
+from tenants import pairings, people, units
 from tenants.conditions import Condition
 from tenants.units import Unit as UnitRow
+
+if TYPE_CHECKING:
+    from schema.pairings import Pairing
 
 
 @strawberry.type(description=described("单位 / An organ or department that acts here.", "unit.read"))
@@ -85,6 +89,11 @@ class Person(Row, MappedNode):
     name: str = strawberry.field(description="The person's name.")
     is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
     row: strawberry.Private[people.Person]
+
+    pairings: Connection[Annotated["Pairing", strawberry.lazy("schema.pairings")]] = pages(
+        "结对帮扶，新的在前 / Whom he helps, as far as one may read it, newest first.",
+        Pages("person_id", visible=pairings.visible),
+    )
 
     @classmethod
     async def load(cls, info: Info, person_id: UUID) -> Self:

@@ -197,6 +197,24 @@ def test_everything_at_once_is_answered_alike(
     assert compiled["data"] is not None
 
 
+DEEP = """
+query ($below: String!) { divisions(below: $below) { code households(first: 2) { totalCount nodes { number
+  pairings(first: 1) { nodes { person { name pairings(first: 2) { totalCount pageInfo { endCursor }
+    nodes { household { number members { name } } } } } } } } } } }
+"""
+
+
+@pytest.mark.parametrize("who", VIEWERS)
+def test_five_lists_below_each_other_are_answered_alike(
+    world: Client, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """Each list with what its viewer may read: whom a person helps elsewhere is not told here."""
+    compiled, ordinary = both(world, monkeypatch, DEEP, {"below": TOWNSHIP}, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
 @pytest.mark.parametrize("order", ["DIVISION", "NUMBER", "RECORDED_AT"])
 def test_paging_through_meets_every_household_once_in_its_order(
     world: Client, monkeypatch: pytest.MonkeyPatch, order: str
