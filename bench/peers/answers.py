@@ -30,7 +30,7 @@ class NotAnswered(Exception):
 
 def asked(port: int, ask: Ask) -> Any:
     """The data of one answer. Raises NotAnswered."""
-    request = urllib.request.Request(  # noqa: S310 - our own servers on loopback
+    request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",
         json.dumps(ask.body).encode(),
         {"content-type": "application/json", "authorization": f"Bearer {ask.token}"},

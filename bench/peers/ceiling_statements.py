@@ -129,7 +129,5 @@ _IN_DIVISION = """(SELECT * FROM households h WHERE h.tenant_id = $1 AND h.code 
 _IN_DEEP = _object(number=_said("h.number"), pairings=_pairings(_object(person=_one(_HELPER, _PERSON)), 3))
 _TOWNSHIPS = """(SELECT code, (left(code, 9)::bigint + 1)::text || '000' AS beyond FROM divisions
     WHERE tenant_id = $1 AND level = 'township') d"""
-_DIVISION = _object(
-    code=_said("d.code"), households=_nodes(_IN_DEEP, _IN_DIVISION, "h.code, h.number, h.id")
-)
+_DIVISION = _object(code=_said("d.code"), households=_nodes(_IN_DEEP, _IN_DIVISION, "h.code, h.number, h.id"))
 DEEP = f"SELECT {_object(data=_object(divisions=_list(_DIVISION, _TOWNSHIPS, 'd.code')))}"

@@ -20,17 +20,17 @@ query List($low: String!, $high: String!) {{
   households(filter: {{code: {{greaterThanOrEqualTo: $low, lessThan: $high}}}}, first: 50,
              orderBy: [CODE_ASC, NUMBER_ASC, ROW_ID_ASC]) {{
   nodes {{ id: rowId number headName state population income registeredOn address division {{ name }}
-    {_PAIRINGS} {{ nodes {{ person: personByTenantIdAndPersonId {{ id: rowId name }} }} }} }}
+    {_PAIRINGS} {{ nodes {{ person: tenantPerson {{ id: rowId name }} }} }} }}
   pageInfo {{ hasNextPage endCursor }} }} }}
 """
 DETAIL = f"""
 query Detail($row: UUID!, $place: UUID!) {{ node: household(tenantId: $place, rowId: $row) {{
   id: rowId number headName state population income registeredOn address
   division {{ code name parent {{ name }} }}
-  {_PAIRINGS} {{ nodes {{ beginsOn person: personByTenantIdAndPersonId {{ name }} }} }}
+  {_PAIRINGS} {{ nodes {{ beginsOn person: tenantPerson {{ name }} }} }}
   visits: activitiesByTenantIdAndHouseholdId(
       first: 5, condition: {{kind: "household_visit"}}, orderBy: [OCCURRED_AT_DESC, ROW_ID_DESC]) {{
-    nodes {{ occurredAt note person: personByTenantIdAndPersonId {{ name }} }} }} }} }}
+    nodes {{ occurredAt note person: tenantPerson {{ name }} }} }} }} }}
 """
 TINY = """
 query Tiny { viewer { name
@@ -62,7 +62,9 @@ def start(world: World, port: int) -> Start:
 def _url(world: World) -> str:
     """The same database as node-postgres writes it: the socket's folder as a parameter."""
     app = world.app
-    return f"postgres://{app.user}:{quote(app.password)}@/{app.database}?host={quote(app.host)}&port={app.port}"
+    return (
+        f"postgres://{app.user}:{quote(app.password)}@/{app.database}?host={quote(app.host)}&port={app.port}"
+    )
 
 
 async def _add_functions(world: World) -> None:

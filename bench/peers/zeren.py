@@ -21,9 +21,7 @@ def start(world: World, port: int) -> Start:
     }
     environment = {f"ZEREN_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-c", "from api.command import app; app()", "serve"]
-    return Start(
-        command, {**environment, "DATABASE_URL": world.database_url, "PYTHONPATH": str(PROJECT)}
-    )
+    return Start(command, {**environment, "DATABASE_URL": world.database_url, "PYTHONPATH": str(PROJECT)})
 
 
 ZEREN = Peer("zeren", queries.ZEREN, start)

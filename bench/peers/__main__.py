@@ -1,0 +1,75 @@
+"""`python -m bench.peers`: zeren beside its peers and its ceiling, one server process each, in one run.
+
+--smoke     a small data set and one short round; --only NAME,NAME  these peers alone
+--growth    instead: how list and detail of one county change with the number of places
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.dataset import Size
+from bench.peers import growth, queries, report, rounds
+from bench.peers.ceiling import CEILING
+from bench.peers.djangos_peers import GRAPHENE_DJANGO, STRAWBERRY_DJANGO
+from bench.peers.peer import Peer
+from bench.peers.postgraphile_peer import POSTGRAPHILE
+from bench.peers.rounds import Run
+from bench.peers.world import world
+from bench.peers.zeren import ZEREN
+
+RESULTS = Path(__file__).parents[1] / "results" / "peers.json"
+PEERS = (ZEREN, CEILING, POSTGRAPHILE, STRAWBERRY_DJANGO, GRAPHENE_DJANGO)
+ASKED = (*[query for query in queries.ZEREN if query != "write"], "write")
+FULL, SMOKE = Size(places=50, households=6000), Size(places=5, households=1000)
+
+
+def main() -> None:
+    given = _arguments()
+    if given.growth:
+        print(growth.as_table(growth.measured(tuple(given.places), given.households or growth.HOUSEHOLDS)))
+        return
+    size = SMOKE if given.smoke else Size(given.places[-1], given.households or FULL.households)
+    peers = [peer for peer in PEERS if given.only is None or peer.name in given.only]
+    left_out: dict[str, str] = {}
+    runs = _measured(size, peers, 1 if given.smoke else given.rounds, given.seconds, left_out)
+    for name, reason in left_out.items():
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    print(report.as_table(runs), report.as_costs(runs), sep="\n\n")
+    if not given.smoke and given.only is None:
+        found = report.as_data(runs, asdict(size), left_out)
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _measured(
+    size: Size, peers: Sequence[Peer], number: int, seconds: float, left_out: dict[str, str]
+) -> list[Run]:
+    runs: list[Run] = []
+    with world(size) as built, rounds.running(peers, built, left_out) as servers:
+        for query in ASKED:
+            answering = rounds.compare(query, servers, built, left_out)
+            runs.extend(rounds.measure(query, answering, built, number, seconds))
+    return runs
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--only", type=lambda text: text.split(","))
+    parser.add_argument("--places", type=lambda text: [int(one) for one in text.split(",")])
+    parser.add_argument("--households", type=int)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float)
+    given = parser.parse_args()
+    given.places = given.places or (list(growth.PLACES) if given.growth else [FULL.places])
+    given.seconds = given.seconds or (1 if given.smoke else 3)
+    return given
+
+
+if __name__ == "__main__":
+    main()

