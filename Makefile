@@ -45,9 +45,9 @@ schema: $(READY) ## write schema/schema.graphql
 migrate: $(READY) ## bring the database up to date and rebuild its walls
 	@$(BIN)/zeren migrate
 
-bench: $(READY) ## measure, side by side in one run
-	@$(BIN)/python -m bench
-	@$(BIN)/python -m bench.onboarding
+bench: $(READY) ## measure, side by side in one run; SMOKE=1 the peers alone, small and short
+	@[ -n "$(SMOKE)" ] || { $(BIN)/python -m bench && $(BIN)/python -m bench.onboarding; }
+	@$(BIN)/python -m bench.peers $(if $(SMOKE),--smoke)
 
 judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer); only=NAME hears one
 	@$(BIN)/python -m judges $(only)

@@ -1,8 +1,8 @@
 """A data set by its size: counties of the register, their posts, households, pairings and visits.
 
 Everything below a place is made by plain SQL and is the same each time, ids too, so that two runs read the
-same rows. It is written as the owner writes, behind the walls: one transaction for each place, which may write
-that place and no other. No more places than the register has counties: none is made up.
+same rows. The owner writes it, behind the walls: one transaction for each place, which may write that place
+and no other. No more places than the register has counties: none is made up.
 """
 
 from collections.abc import AsyncIterator, Iterable

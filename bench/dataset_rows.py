@@ -74,8 +74,9 @@ FROM households h CROSS JOIN LATERAL (SELECT h.number::int AS n) counted WHERE h
 """
 VISITS = f"""
 INSERT INTO activities (id, tenant_id, kind, person_id, code, household_id, occurred_at, note, recorded_at)
-SELECT {_id("visit", "p.household_id || '-' || k")}, $1, 'household_visit', p.person_id, p.code, p.household_id,
-       p.recorded_at + k * INTERVAL '1 month', '走访' || k, p.recorded_at + k * INTERVAL '1 month'
+SELECT {_id("visit", "p.household_id || '-' || k")}, $1, 'household_visit', p.person_id, p.code,
+       p.household_id, p.recorded_at + k * INTERVAL '1 month', '走访' || k,
+       p.recorded_at + k * INTERVAL '1 month'
 FROM pairings p, generate_series(1, $2::int) k WHERE p.tenant_id = $1
 """
 SOME_HOUSEHOLDS = """

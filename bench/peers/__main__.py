@@ -8,16 +8,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 from bench.dataset import Size
-from bench.peers import growth, queries, report, rounds
+from bench.peers import growth, queries, report, rounds, toolbox
 from bench.peers.ceiling import CEILING
 from bench.peers.djangos_peers import GRAPHENE_DJANGO, STRAWBERRY_DJANGO
 from bench.peers.peer import Peer
 from bench.peers.postgraphile_peer import POSTGRAPHILE
-from bench.peers.rounds import Run
+from bench.peers.report import Found
 from bench.peers.world import world
 from bench.peers.zeren import ZEREN
 
@@ -30,30 +30,33 @@ FULL, SMOKE = Size(places=50, households=6000), Size(places=5, households=1000)
 def main() -> None:
     given = _arguments()
     if given.growth:
-        print(growth.as_table(growth.measured(tuple(given.places), given.households or growth.HOUSEHOLDS)))
+        print(growth.as_table(growth.measured(given.places, given.households or growth.HOUSEHOLDS)))
         return
-    size = SMOKE if given.smoke else Size(given.places[-1], given.households or FULL.households)
     peers = [peer for peer in PEERS if given.only is None or peer.name in given.only]
-    left_out: dict[str, str] = {}
-    runs = _measured(size, peers, 1 if given.smoke else given.rounds, given.seconds, left_out)
-    for name, reason in left_out.items():
+    found = _measured(_size(given), peers, 1 if given.smoke else given.rounds, given.seconds)
+    for name, reason in found.left_out.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
-    print(report.as_table(runs), report.as_costs(runs), sep="\n\n")
-    if not given.smoke and given.only is None:
-        found = report.as_data(runs, asdict(size), left_out)
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(report.as_table(found.runs), report.as_costs(found.runs), sep="\n\n")
+    # What is small or not whole must not take the place of a whole run.
+    file = toolbox.CACHE / "peers.json" if given.smoke or given.only else RESULTS
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(report.as_data(found), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _measured(
-    size: Size, peers: Sequence[Peer], number: int, seconds: float, left_out: dict[str, str]
-) -> list[Run]:
-    runs: list[Run] = []
-    with world(size) as built, rounds.running(peers, built, left_out) as servers:
-        for query in ASKED:
-            answering = rounds.compare(query, servers, built, left_out)
-            runs.extend(rounds.measure(query, answering, built, number, seconds))
-    return runs
+def _size(given: argparse.Namespace) -> Size:
+    if given.smoke:
+        return SMOKE
+    return replace(FULL, places=given.places[-1], households=given.households or FULL.households)
+
+
+def _measured(size: Size, peers: Sequence[Peer], number: int, seconds: float) -> Found:
+    with world(size) as built:
+        found = Found(size, rounds.generator_rate(built))
+        with rounds.running(peers, built, found.left_out) as servers:
+            for query in ASKED:
+                answering = rounds.compare(query, servers, built, found.left_out)
+                found.runs.extend(rounds.measure(query, answering, built, number, seconds))
+    return found
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,8 +1,8 @@
 """Load: one slice of requests over some connections, with every answer read. wrk where it is installed,
 otherwise a generator of our own, in a process of its own.
 
-Both take the same file of requests, and neither is to be the bottleneck: `ceiling_of_load` says how many
-answers of nothing each can take.
+Both take the same file of requests, and neither is to be the bottleneck: bench/peers/nothing.py says how many
+answers it can take.
 """
 
 import json

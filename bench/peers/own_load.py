@@ -79,7 +79,7 @@ class Load:
 
 
 def _read(line: str) -> Request:
-    authorization, _, body = line.rstrip("\n").partition("\t")
+    authorization, _, body = line.partition("\t")
     head = (
         "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Authorization: {authorization}\r\n"
@@ -87,8 +87,8 @@ def _read(line: str) -> Request:
     return head.encode(), body.encode()
 
 
-async def main(port: int, seconds: float, file: Path) -> None:
-    load = Load(port, [_read(line) for line in file.read_text("utf-8").splitlines(keepends=True)])
+async def main(port: int, seconds: float, lines: list[str]) -> None:
+    load = Load(port, [_read(line) for line in lines])
     began = time_ns()
     await asyncio.gather(*(load.connect() for _ in range(CONNECTIONS)))
     await asyncio.sleep(seconds)
@@ -101,4 +101,5 @@ async def main(port: int, seconds: float, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])))
+    _port, _seconds, _file = sys.argv[1:]
+    asyncio.run(main(int(_port), float(_seconds), Path(_file).read_text("utf-8").splitlines()))

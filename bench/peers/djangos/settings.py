@@ -11,7 +11,13 @@ ROOT_URLCONF = os.environ["SCHEMA_MODULE"]
 MIDDLEWARE = ["bench.peers.djangos.gate.Gate"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = ["bench.peers.djangos", *os.environ["DJANGO_APPS"].split(",")]
+# The first two as in every Django: without them strawberry-django's optimizer imports and fails each time.
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "bench.peers.djangos",
+    *os.environ["DJANGO_APPS"].split(","),
+]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
