@@ -66,7 +66,7 @@ def running(peers: Sequence[Peer], world: World, left_out: dict[str, str]) -> It
             try:
                 pid = stack.enter_context(processes.serving(peer.start(world, port), port, log))
                 found.append(Running(peer, port, pid))
-            except (Unavailable, processes.NotStarted) as reason:
+            except (Unavailable, processes.NotStarted, OSError) as reason:
                 left_out[peer.name] = str(reason)
         yield found
 

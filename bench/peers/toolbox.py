@@ -1,6 +1,8 @@
-"""Tools of the peers: each has an environment of its own below a folder that git ignores, made once."""
+"""Tools of the peers: each has an environment of its own below a folder that git ignores, or that BENCH_CACHE
+names, made once for what it pins."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from shutil import copy, which
 from bench.peers.peer import PROJECT, Unavailable
 
 HERE = Path(__file__).parent
-CACHE = PROJECT / ".bench"
+CACHE = Path(os.environ.get("BENCH_CACHE", PROJECT / ".bench"))
 
 
 def python_with(name: str) -> Path:

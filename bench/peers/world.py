@@ -42,8 +42,10 @@ class World:
 
 
 @contextmanager
-def world(size: Size) -> Iterator[World]:
-    """Nothing is flushed to the disk, so that its moods are not measured: the same for all peers."""
+def world(size: Size, *, chosen: int = 4) -> Iterator[World]:
+    """Filled and planned for; it goes with the block. `chosen`: how many counties are read from.
+
+    Nothing is flushed to the disk, so that its moods are not measured: the same for all peers."""
     root = Path(tempfile.mkdtemp(prefix="zeren-bench-"))
     root.chmod(0o755)
     server = EmbeddedServer(root / "pg" / "data", fast=True)
@@ -52,7 +54,7 @@ def world(size: Size) -> Iterator[World]:
         logins = asyncio.run(server.ensure_roles_and_database())
         owner, app = Credentials(**logins.owner), Credentials(**logins.app)
         asyncio.run(database.migrate(owner, app.user))
-        built = asyncio.run(dataset.build(owner, app, size, Signer(KEY.encode())))
+        built = asyncio.run(dataset.build(owner, app, size, Signer(KEY.encode()), chosen=chosen))
         postmaster = int((server.data_dir / "postmaster.pid").read_text().split()[0])
         yield World(app, owner, postmaster, root, built)
     finally:
