@@ -36,7 +36,7 @@ def main() -> None:
     found = _measured(_size(given), peers, 1 if given.smoke else given.rounds, given.seconds)
     for name, reason in found.left_out.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
-    print(report.as_table(found.runs), report.as_costs(found.runs), sep="\n\n")
+    print(report.as_table(found.runs), report.as_costs(found.runs), *report.NOTES, sep="\n\n")
     # What is small or not whole must not take the place of a whole run.
     file = toolbox.CACHE / "peers.json" if given.smoke or given.only else RESULTS
     file.parent.mkdir(exist_ok=True)
@@ -55,7 +55,9 @@ def _measured(size: Size, peers: Sequence[Peer], number: int, seconds: float) ->
         with rounds.running(peers, built, found.left_out) as servers:
             for query in ASKED:
                 answering = rounds.compare(query, servers, built, found.left_out)
-                found.runs.extend(rounds.measure(query, answering, built, number, seconds))
+                found.runs += rounds.measure(
+                    query, answering, built, found.left_out, rounds=number, seconds=seconds
+                )
     return found
 
 

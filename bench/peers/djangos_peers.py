@@ -1,11 +1,11 @@
-"""strawberry-django and graphene-django, each behind gunicorn: one worker, four threads that keep their
-connections, for its plain worker closes the line after each answer."""
+"""strawberry-django and graphene-django, each behind gunicorn: one worker, two threads that keep their
+connections: its plain worker closes the line after each answer, and more threads only wait for each other."""
 
 from bench.peers import toolbox
 from bench.peers.peer import PROJECT, Peer, Start
 from bench.peers.world import KEY, World
 
-THREADS = 4
+THREADS = 2
 
 LIST = """
 query List($low: String!, $high: String!) { households(low: $low, high: $high, first: 50) {

@@ -46,13 +46,13 @@ def _of(built: World) -> list[Grown]:
     with rounds.running(PEERS, built, left_out) as servers:
         for query in QUERIES:
             answering = rounds.compare(query, servers, built, left_out)
-            runs = list(rounds.measure(query, answering, built, ROUNDS, SECONDS))
-            for server in answering:
-                mine = [run for run in runs if run.peer == server.name]
+            runs = rounds.measure(query, answering, built, left_out, rounds=ROUNDS, seconds=SECONDS)
+            for name in dict.fromkeys(run.peer for run in runs):
+                mine = [run for run in runs if run.peer == name]
                 p50, rate = median(run.p50_ms for run in mine), median(run.rate for run in mine)
-                found.append(Grown(built.dataset.size.places, server.name, query, round(p50, 2), rate))
-    for name, reason in left_out.items():
-        print(f"left out: {name}: {reason}", file=sys.stderr)
+                found.append(Grown(built.dataset.size.places, name, query, round(p50, 2), rate))
+    for who, reason in left_out.items():
+        print(f"left out: {who}: {reason}", file=sys.stderr)
     return found
 
 

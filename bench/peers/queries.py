@@ -1,4 +1,5 @@
-"""What is asked, in zeren's words. Peers ask the same in theirs; their answers are brought to one form."""
+"""What is asked, in zeren's words. Peers ask the same in theirs; their answers are brought to one form. Of
+`write` they do the bare insert."""
 
 from base64 import b64encode
 from collections.abc import Mapping

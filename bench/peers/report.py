@@ -13,6 +13,12 @@ from bench.peers import load, toolbox
 from bench.peers.rounds import Run
 
 BASE = "zeren"
+NOTES = (
+    "One server process each, 16 connections, every peer behind the same row-level security as the same role,"
+    " the caller's token checked. No limit on zeren's rates.",
+    "write: the peers and the ceiling insert the visit's row and no more; zeren also asks whether the caller"
+    " may, keeps the key against a second try, and writes the audit entry.",
+)
 OF_PYTHON = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "tortoise-orm", "asyncpg")
 
 
@@ -64,6 +70,7 @@ def as_data(found: Found) -> dict[str, Any]:
         "ratios": ratios(runs) if runs else {},
         "size": asdict(found.size),
         "left_out": found.left_out,
+        "notes": NOTES,
         "connections": load.CONNECTIONS,
         "generator": {"name": load.generator(), "most_per_second": round(found.generator_rate)},
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},

@@ -37,7 +37,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One slice of one peer. CPU is milliseconds a request; memory is what its server holds after it."""
+    """One slice of one peer; round 0 warms it up. CPU is milliseconds a request; memory is what its server
+    holds after it."""
 
     query: str
     peer: str
@@ -150,14 +151,28 @@ async def _visits(world: World) -> int:
 
 
 def measure(
-    query: str, servers: Sequence[Running], world: World, rounds: int, seconds: float
-) -> Iterator[Run]:
-    """Every round of one query, warmed up first."""
-    for server in servers:
-        load.run(asks(server.peer, query, world), server.port, min(2, seconds), _file(world))
-    for nth in range(1, rounds + 1):
-        for server in servers:
-            yield _one(query, server, world, nth, seconds)
+    query: str,
+    servers: Sequence[Running],
+    world: World,
+    left_out: dict[str, str],
+    *,
+    rounds: int,
+    seconds: float,
+) -> list[Run]:
+    """Every round of one query, warmed up first. A peer that answers wrongly under load is named in
+    `left_out`, and none of its slices counts."""
+    timed, runs = list(servers), []
+    for nth in range(rounds + 1):
+        for server in list(timed):
+            try:
+                run = _one(query, server, world, nth, seconds if nth else min(2, seconds))
+            except load.WrongAnswers as reason:
+                left_out[f"{server.name} {query}"] = str(reason)
+                timed.remove(server)
+            else:
+                runs.append(run)
+    names = {server.name for server in timed}
+    return [run for run in runs if run.round and run.peer in names]
 
 
 def _one(query: str, server: Running, world: World, nth: int, seconds: float) -> Run:
