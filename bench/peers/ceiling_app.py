@@ -35,8 +35,8 @@ ANSWERS: Mapping[str, tuple[str, Values]] = {
     "List": (statements.LIST, lambda given, _: (given["code"], given["high"])),
     "Detail": (statements.DETAIL, lambda given, _: (_row(given["id"]),)),
     "Tiny": (statements.TINY, lambda _, claims: (claims.account_id,)),
-    "Count": (statements.COUNT, lambda given, claims: ()),
-    "Deep": (statements.DEEP, lambda given, claims: ()),
+    "Count": (statements.COUNT, lambda *_: ()),
+    "Deep": (statements.DEEP, lambda given, _: (given["code"],)),
     "Write": (
         statements.WRITE,
         lambda given, claims: (

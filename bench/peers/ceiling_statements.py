@@ -124,10 +124,9 @@ _OF_HELPER = f"""(SELECT * FROM pairings q WHERE q.tenant_id = $1 AND q.person_i
 _HELPED = "households g WHERE g.tenant_id = $1 AND g.id = q.household_id"
 _HELP = _object(household=_one(_object(number=_said("g.number")), _HELPED))
 _HELPER = _object(name=_said("w.name"), pairings=_nodes(_HELP, _OF_HELPER, _NEWEST_OF_HELPER))
-_IN_DIVISION = """(SELECT * FROM households h WHERE h.tenant_id = $1 AND h.code >= d.code
-    AND h.code < d.beyond ORDER BY h.code, h.number, h.id LIMIT 3) h"""
+_IN_VILLAGE = """(SELECT * FROM households h WHERE h.tenant_id = $1 AND h.code = d.code
+    ORDER BY h.number, h.id LIMIT 3) h"""
 _IN_DEEP = _object(number=_said("h.number"), pairings=_pairings(_object(person=_one(_HELPER, _PERSON)), 3))
-_TOWNSHIPS = """(SELECT code, (left(code, 9)::bigint + 1)::text || '000' AS beyond FROM divisions
-    WHERE tenant_id = $1 AND level = 'township') d"""
-_DIVISION = _object(code=_said("d.code"), households=_nodes(_IN_DEEP, _IN_DIVISION, "h.code, h.number, h.id"))
-DEEP = f"SELECT {_object(data=_object(divisions=_list(_DIVISION, _TOWNSHIPS, 'd.code')))}"
+_VILLAGES = "divisions d WHERE d.tenant_id = $1 AND d.parent_code = $2"
+_DIVISION = _object(code=_said("d.code"), households=_nodes(_IN_DEEP, _IN_VILLAGE, "h.number, h.id"))
+DEEP = f"SELECT {_object(data=_object(divisions=_list(_DIVISION, _VILLAGES, 'd.code')))}"

@@ -30,8 +30,9 @@ mutation Write($household: ID!, $at: DateTime!, $key: String!) {
     visit { id } userErrors { code } } }
 """
 DEEP = """
-query Deep { divisions { code households(first: 3) { nodes { number pairings(first: 3) { nodes { person { name
-  pairings(first: 3) { nodes { household { number } } } } } } } } } }
+query Deep($code: String!) { divisions(below: $code) { code households(first: 3) { nodes { number
+  pairings(first: 3) { nodes { person { name
+    pairings(first: 3) { nodes { household { number } } } } } } } } } }
 """
 PROVINCE = "query Province { countySummaries { place { name } households population } }"
 
@@ -58,7 +59,7 @@ def global_id(household: UUID) -> str:
 def variables(query: str, county: Chosen) -> list[Mapping[str, Any]]:
     """Every set of variables with which one county's secretary asks the query. `low` and `high`: the bounds
     of `code`, for peers that know no divisions; `household`, `place`: the plain ids."""
-    if query == "list":
+    if query in ("list", "deep"):
         return [
             {"code": code, "low": code, "high": subtree(code)[1], "place": str(county.place_id)}
             for code in county.townships
