@@ -6,6 +6,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ FULL, SMOKE = Size(places=50, households=6000), Size(places=5, households=1000)
 
 def main() -> None:
     given = _arguments()
+    # A plain SIGTERM would end us before the servers and the database that we started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if given.growth:
         print(growth.as_table(growth.measured(given.places, given.households or growth.HOUSEHOLDS)))
         return
@@ -36,10 +39,12 @@ def main() -> None:
     found = _measured(_size(given), peers, 1 if given.smoke else given.rounds, given.seconds)
     for name, reason in found.left_out.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
+    if not found.runs:
+        sys.exit("nobody answered")
     print(report.as_table(found.runs), report.as_costs(found.runs), *report.NOTES, sep="\n\n")
     # What is small or not whole must not take the place of a whole run.
-    file = toolbox.CACHE / "peers.json" if given.smoke or given.only else RESULTS
-    file.parent.mkdir(exist_ok=True)
+    file = RESULTS if found.size == FULL and not given.only else toolbox.CACHE / "peers.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(report.as_data(found), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -71,6 +76,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float)
     given = parser.parse_args()
+    if unknown := set(given.only or ()) - {peer.name for peer in PEERS}:
+        parser.error(f"no such peers: {', '.join(sorted(unknown))}")
     given.places = given.places or (list(growth.PLACES) if given.growth else [FULL.places])
     given.seconds = given.seconds or (1 if given.smoke else 3)
     return given
