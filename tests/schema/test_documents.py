@@ -78,6 +78,33 @@ async def test_the_oldest_document_makes_room(documents: Documents) -> None:
     assert (documents.hits, documents.misses) == (1, 5)
 
 
+async def test_what_is_trusted_is_never_pushed_out(documents: Documents) -> None:
+    schema = ZerenSchema(Query, documents=documents)
+    trusted, wrong = "query Trusted{household{name}}", "query Wrong{nothing}"
+    assert documents.trust(schema._schema, trusted).errors == ()
+    assert documents.trust(schema._schema, wrong).errors
+
+    for number in range(5):
+        await schema.execute(f"query N{number}{{household{{name}}}}")
+    result = await schema.execute(trusted)
+
+    assert result.data == {"household": {"name": "第001户"}}
+    assert (documents.hits, documents.misses) == (1, 5)
+    assert codes(await schema.execute(wrong)) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert (documents.hits, documents.misses) == (1, 6)
+
+
+async def test_what_is_trusted_takes_no_room_of_the_others(documents: Documents) -> None:
+    schema = ZerenSchema(Query, documents=documents)
+    for number in range(5):
+        documents.trust(schema._schema, f"query T{number}{{household{{name}}}}")
+
+    for text in ("{household{name}}", "query Two{household{name}}") * 2:
+        await schema.execute(text)
+
+    assert (documents.hits, documents.misses) == (2, 2)
+
+
 async def test_a_text_that_takes_all_the_room_is_read_but_not_kept(documents: Documents) -> None:
     long = "{household{name}}" + " " * ROOM
 
