@@ -17,10 +17,10 @@ from api.files import PATH, Files
 from api.graphql import GraphQLView
 from api.installation import storage_of
 from api.lines import Lines, address_of
+from api.manifests import trusted_documents
 from api.operations import Operations
 from api.settings import Settings
 from api.sockets import SocketView
-from api.trusted import trusted_documents
 from schema.charges import Ledger
 from schema.context import Context
 from schema.errors import Language

@@ -10,8 +10,8 @@ import typer
 from api.app import WallsBroken
 from api.embedded.error import ServerError
 from api.guards import check_environment
+from api.manifests import BadManifest
 from api.settings import BadSettings, Settings, read_settings
-from api.trusted import BadManifest
 from schema.errors import Language
 from schema.user_errors import sentence_of
 from tenants.refusals import Refusal
