@@ -16,6 +16,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.trusted import TrustedDocuments, asked_id
+from schema.charges import REFUSED_DOCUMENT
 from schema.context import Context
 from schema.errors import ErrorCode, Language, PublicError, language_of
 
@@ -116,7 +117,7 @@ class Operations:
         try:
             async with asyncio.timeout(self.deadline_seconds):
                 return await self.schema.execute(
-                    self.trusted.text(asked.query, asked.document_id),
+                    self._text(asked, context),
                     variable_values=asked.variables,
                     context_value=context,
                     operation_name=asked.operation_name,
@@ -125,8 +126,8 @@ class Operations:
                 )
         except TimeoutError:
             code = ErrorCode.TIMEOUT
-        except PublicError as unknown:
-            told = unknown.told(language_of(context), unknown)
+        except PublicError as refusal:
+            told = refusal.told(language_of(context), refusal)
             return ExecutionResult(data=None, errors=[told])
         except InvalidOperationTypeError:
             if kinds == QUERIES:
@@ -135,6 +136,17 @@ class Operations:
         except CannotGetOperationTypeError:
             code = ErrorCode.OPERATION_RESOLUTION_FAILURE
         return ExecutionResult(data=None, errors=[PublicError(code, language=language_of(context))])
+
+    def _text(self, asked: Asked, context: object) -> str:
+        """The text of the document. Raises PublicError where there is none or it may not run; its asker pays
+        for that as for any other refused document."""
+        try:
+            return self.trusted.text(asked.query, asked.document_id)
+        except PublicError:
+            if ledger := getattr(context, "ledger", None):
+                ledger.admit(context)
+                ledger.punish(context, REFUSED_DOCUMENT)
+            raise
 
 
 def was_not_begun(result: ExecutionResult) -> bool:

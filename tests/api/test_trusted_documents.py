@@ -10,6 +10,7 @@ import pytest
 
 from api.replies import GRAPHQL_RESPONSE, JSON
 from api.trusted import Mode
+from schema.charges import REFUSED_DOCUMENT
 from tests.api.manifests import codegen, id_of, written
 from tests.client import Client
 from tests.conftest import Database, serving
@@ -277,6 +278,19 @@ def test_what_a_trusted_document_costs_is_charged(shared_demo_database: Database
     assert first["extensions"]["cost"]["requestedQueryCost"] == 1
     assert second["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 0
     assert code(third) == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize("parts", [{"documentId": id_of(OTHER)}, {"query": OTHER}], ids=["id", "text"])
+def test_what_may_not_run_is_paid_for_like_any_refused_document(
+    shared_demo_database: Database, manifest: Path, parts: dict[str, Any]
+) -> None:
+    rate = f"{2 * REFUSED_DOCUMENT}/0.001"
+    with trusting(shared_demo_database, manifest, Mode.ENFORCE, account_rate=rate) as client:
+        codes = [code(post(client, **parts)) for _ in range(3)]
+
+    assert len(set(codes[:2])) == 1
+    assert codes[0] in {"PERSISTED_QUERY_NOT_FOUND", "DOCUMENT_NOT_TRUSTED"}
+    assert codes[2] == "RATE_LIMITED"
 
 
 def test_without_a_manifest_texts_run_as_ever_and_every_id_is_unknown(untrusting: Client) -> None:
