@@ -22,8 +22,8 @@ class _Undo(Exception):
 
 @asynccontextmanager
 async def one_transaction(running: Running) -> AsyncIterator[None]:
-    """The whole operation as one transaction, in the scope of its caller's place; a mutation that was refused
-    or failed is undone."""
+    """The whole operation as one transaction, in the scope of its caller's place; one that was refused or
+    failed is undone."""
     context: Context = running.context
     context.operation_type = running.kind
     writes = running.kind is OperationType.MUTATION
@@ -31,7 +31,9 @@ async def one_transaction(running: Running) -> AsyncIterator[None]:
         async with _turn(running), scope_of(context, writes=writes):
             _insist_on_introspection(running)
             yield
-            if writes and not context.kept and (context.refused or _failed(running)):
+            if not context.kept and (context.refused or _failed(running)):
+                # A query too: where a field has failed, a statement beside it may have been given up, and
+                # PostgreSQL commits nothing more.
                 raise _Undo
     except _Undo:
         pass

@@ -32,7 +32,10 @@ class Finishing:
         self._visit(answer, spot, path)
         while self.waiting:
             together, self.waiting = self.waiting, []
-            await gather(*together)
+            # All are settled before one's fault is told: none goes on when the transaction has ended.
+            for settled in await gather(*together, return_exceptions=True):
+                if isinstance(settled, BaseException):
+                    raise settled
         return answer
 
     def _visit(self, found: Any, spot: Spot, path: Path) -> None:

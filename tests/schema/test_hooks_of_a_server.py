@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from schema.connections import NO_CURSOR
+from schema.errors import ErrorCode, PublicError
 from schema.reads.plans import MOST_PLANS
 from schema.root import documents
-from tenants import reads
+from tenants import reads, scope
 from tests.conftest import Database, serving
 from tests.schema.test_hooks import READ, WAYS, asking, codes
 
@@ -52,3 +54,24 @@ def test_a_document_keeps_so_many_statements_and_no_more(shared_demo_database: D
     kept = documents._kept[text].plans.plans
     assert 1 < len(kept) <= MOST_PLANS + 1
     assert documents._kept[text].plans.compiled == 3 * MOST_PLANS
+
+
+def test_a_fault_beside_a_read_under_way_is_told_as_it_is(
+    shared_demo_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library gives up the fields beside one that failed, in the middle of their statement; what then
+    becomes of the transaction is nobody's answer."""
+    stock, turns = reads.value_of, iter(range(100))
+
+    async def one_at_length_and_one_wrong(sql: str, values: Any) -> Any:
+        if next(turns):
+            await asyncio.sleep(0.2)
+            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR)
+        await scope.fetch("SELECT pg_sleep(1)")
+
+    both = "{ a: households { nodes { id } } b: leaves { nodes { id } } }"
+    with serving(shared_demo_database) as client:
+        monkeypatch.setattr(reads, "value_of", one_at_length_and_one_wrong)
+        assert codes(client.post(both, as_="hn-first-secretary")) == ["BAD_USER_INPUT"]
+        monkeypatch.setattr(reads, "value_of", stock)
+        assert codes(client.post(both, as_="hn-first-secretary")) == []
