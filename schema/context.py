@@ -16,7 +16,7 @@ from policies.vocabulary import Vocabulary, vocabulary
 from schema.charges import Ledger
 from schema.errors import ErrorCode, Language, PublicError
 from schema.introspection import PERMISSION, Introspection
-from schema.loaders import Loaders, SharedLoader, loader
+from schema.loaders import Loaders, loader
 from schema.reads.plans import Plans
 from schema.reads.related import Wanted, loading
 from tenants import people, readiness
@@ -70,7 +70,7 @@ class Context:
 
     @cached_property
     def related(self) -> DataLoader[Wanted, list[Any]]:
-        return SharedLoader(load_fn=loading(lambda: (self.viewer, self.access)))
+        return DataLoader(load_fn=loading(lambda: (self.viewer, self.access)))
 
     async def _readable_persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return await people.visible_among(ids, self.viewer, self.access)

@@ -1,10 +1,9 @@
 """Rows that many fields ask for, fetched together: one query for each kind and operation."""
 
-from asyncio import shield
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -12,17 +11,7 @@ from strawberry.dataloader import DataLoader
 from tenants import divisions, documents, people, profile_drafts, profiles, requests, steps, units
 from tenants.profiles import LawInForce
 
-Key = TypeVar("Key")
-Row = TypeVar("Row")
 Fetch = Callable[[Collection[Any]], Awaitable[Mapping[Any, Any]]]
-
-
-class SharedLoader(DataLoader[Key, Row]):
-    """A loader whose rows several fields wait for: a field that is given up, because one beside it failed,
-    does not give up the rows of the others."""
-
-    def load(self, key: Key) -> Awaitable[Row]:
-        return shield(super().load(key))
 
 
 def loader(fetch: Fetch) -> DataLoader[Any, Any]:
@@ -32,7 +21,7 @@ def loader(fetch: Fetch) -> DataLoader[Any, Any]:
         found = await fetch(keys)
         return [found.get(key) for key in keys]
 
-    return SharedLoader(load_fn=load)
+    return DataLoader(load_fn=load)
 
 
 async def _laws(asked: Collection[tuple[UUID, date]]) -> Mapping[tuple[UUID, date], LawInForce]:

@@ -31,16 +31,11 @@ async def one_transaction(running: Running) -> AsyncIterator[None]:
         async with _turn(running), scope_of(context, writes=writes):
             _insist_on_introspection(running)
             yield
-            if not context.kept and (context.refused or _failed(running)):
-                # A query too: where a field has failed, a statement beside it may have been given up, and
-                # PostgreSQL commits nothing more.
+            if not context.kept and (context.refused or running.has_errors):
+                # A query too: a statement may have failed, and PostgreSQL commits nothing more.
                 raise _Undo
     except _Undo:
         pass
-
-
-def _failed(running: Running) -> bool:
-    return running.has_errors
 
 
 def _turn(running: Running) -> AbstractAsyncContextManager[None]:

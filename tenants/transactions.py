@@ -112,9 +112,9 @@ class InTurn(ConnectionWrapper[Any]):
         while True:
             await whole.turn_of(here)
             connection = await super().__aenter__()
-            if self.client.is_gone and not whole._finalized:
+            if fault := whole.fault:
                 self._lock.release()
-                raise DBConnectionError(GONE)
+                raise fault
             if whole.is_turn_of(here):
                 return connection
             self._lock.release()
@@ -149,6 +149,15 @@ class ScopedTransaction(TransactionWrapper, Counting):
         self.whole: ScopedTransaction = self
         self._savepoints: list[ScopedTransaction | None] = [None]
         self._changed = Event()
+        self._has_ended = False
+
+    @property
+    def fault(self) -> Exception | None:
+        """Why nothing can be asked any more. A task that outlives the transaction would ask on a connection
+        that is being given back."""
+        if self._has_ended:
+            return scope.NoScope("the transaction of this statement has ended")
+        return DBConnectionError(GONE) if self.is_gone else None
 
     @property
     def is_gone(self) -> bool:
@@ -220,9 +229,12 @@ class ScopedTransaction(TransactionWrapper, Counting):
             raise TransactionManagementError("Transaction already finalised")
         self._finalized = True
         async with self._lock:
-            if self.is_gone:
-                raise DBConnectionError(GONE)
-            answer: str = await self._connection.execute(statement)
+            if fault := self.whole.fault:
+                raise fault
+            try:
+                answer: str = await self._connection.execute(statement)
+            finally:
+                self._has_ended = True
         return answer
 
 

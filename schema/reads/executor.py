@@ -1,5 +1,7 @@
 """The executor that reads what resolvers only name, and passes through what the database has built."""
 
+from asyncio import CancelledError, ensure_future, gather, shield
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -48,6 +50,36 @@ class Reader(Protocol):
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
+    """A field that failed gives up none beside it: the library would, in the middle of a statement, which
+    breaks the transaction of all, and of a row that others wait for, too. What has begun is settled before
+    the operation ends, so nothing asks when its transaction has."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        result = super().execute_operation(serially)
+        under_way = self.is_awaitable(result) or self.background_futures
+        return self._settled(result) if under_way else result
+
+    async def _settled(self, result: Any) -> Any:
+        try:
+            return await result if self.is_awaitable(result) else result
+        except CancelledError:
+            for future in self.background_futures:
+                future.cancel()
+            raise
+        finally:
+            while self.background_futures:
+                await gather(*self.background_futures, return_exceptions=True)
+
+    def execute_field(self, *field: Any) -> Any:
+        result = super().execute_field(*field)
+        return self._kept(result) if self.is_awaitable(result) else result
+
+    def _kept(self, result: Awaitable[Any]) -> Awaitable[Any]:
+        future = ensure_future(result)
+        self.background_futures.add(future)
+        future.add_done_callback(self.background_futures.discard)
+        return shield(future)
+
     def complete_value(
         self,
         return_type: GraphQLOutputType,

@@ -59,8 +59,8 @@ def test_a_document_keeps_so_many_statements_and_no_more(shared_demo_database: D
 def test_a_fault_beside_a_read_under_way_is_told_as_it_is(
     shared_demo_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library gives up the fields beside one that failed, in the middle of their statement; what then
-    becomes of the transaction is nobody's answer."""
+    """The library would give up the fields beside one that failed, in the middle of their statement; what
+    then becomes of the transaction is nobody's answer."""
     stock, turns = reads.value_of, iter(range(100))
 
     async def one_at_length_and_one_wrong(sql: str, values: Any) -> Any:

@@ -1,12 +1,10 @@
 """Data loaders live as long as one operation: what one county was answered is never another's answer."""
 
-import asyncio
-from collections.abc import Collection
 from functools import cached_property
 from uuid import UUID, uuid4
 
 from schema.context import Context
-from schema.loaders import Loaders, loader
+from schema.loaders import Loaders
 from tenants import scope
 from tenants.secrets import Signer
 from tenants.units import Unit
@@ -53,26 +51,3 @@ def test_every_operation_has_loaders_of_its_own() -> None:
     names = [name for name, one in vars(Loaders).items() if isinstance(one, cached_property)]
     assert [n for n in names if getattr(first.loaders, n) is getattr(second.loaders, n)] == []
     assert len(names) > 4
-
-
-async def test_a_field_that_is_given_up_gives_up_no_row_of_another() -> None:
-    """The library cancels what waits beside a field that failed; a row may be waited for by others, too."""
-    asked = asyncio.Event()
-
-    async def fetch(keys: Collection[int]) -> dict[int, str]:
-        await asked.wait()
-        return {key: "row" for key in keys}
-
-    shared = loader(fetch)
-
-    async def waiting() -> str:
-        row: str = await shared.load(1)
-        return row
-
-    given_up, other = asyncio.create_task(waiting()), asyncio.create_task(waiting())
-    await asyncio.sleep(0)
-    given_up.cancel()
-    asked.set()
-
-    assert await other == "row"
-    assert given_up.cancelled()

@@ -155,6 +155,29 @@ async def _break_and_go_on(county: County) -> None:
             await scope.fetch("SELECT no_such_column")
 
 
+async def test_a_task_that_outlives_its_transaction_asks_nothing_more(counties: Two) -> None:
+    """It would ask on a connection that is being given back, and the next to borrow it gets the fault."""
+
+    async def asking_for_ever() -> None:
+        while True:
+            await scope.fetch("SELECT 1")
+
+    for _ in range(20):
+        async with scope.open(reads=[counties[0].id]):
+            beside = asyncio.create_task(asking_for_ever())
+            await asyncio.sleep(0.01)
+        with pytest.raises(scope.NoScope, match="has ended"):
+            await asyncio.wait_for(beside, 2)
+        assert await _one() == 1
+
+
+async def _one() -> int:
+    async with scope.open():
+        rows = await scope.fetch("SELECT 1 AS one")
+        one: int = rows[0]["one"]
+        return one
+
+
 async def test_a_savepoint_undoes_only_what_it_holds(counties: Two) -> None:
     here = counties[0]
     async with scope.open(writes=here.id):
