@@ -5,6 +5,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from itertools import count, cycle
 from pathlib import Path
 from time import perf_counter, time_ns
@@ -19,7 +20,8 @@ class Line(asyncio.Protocol):
     """One connection: sends, reads the whole answer, sends the next. Opens again when the server closes."""
 
     def __init__(self, load: "Load") -> None:
-        self._load, self._said, self._whole = load, b"", 0
+        self._load, self._said = load, b""
+        self._whole: Callable[[bytes], bool] | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -35,10 +37,10 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._said += data
         if not self._whole and (end := self._said.find(b"\r\n\r\n")) >= 0:
-            self._whole = end + 4 + _length(self._said[:end])
-        if self._whole and len(self._said) >= self._whole:
+            self._whole = _whole(self._said[:end])
+        if self._whole and self._whole(self._said):
             self._load.heard(self._said, perf_counter() - self._sent)
-            self._said, self._whole = b"", 0
+            self._said, self._whole = b"", None
             if not self._load.is_over:
                 self._ask()
 
@@ -48,12 +50,13 @@ class Line(asyncio.Protocol):
             asyncio.get_running_loop().create_task(self._load.connect())
 
 
-def _length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    raise ValueError("an answer without a length")
+def _whole(head: bytes) -> Callable[[bytes], bool]:
+    """Whether an answer that begins with this head has come whole: by its length, or by its last chunk."""
+    told = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+    if told.get(b"transfer-encoding") == b"chunked":
+        return lambda said: said.endswith(b"\r\n0\r\n\r\n")
+    length = len(head) + 4 + int(told[b"content-length"])
+    return lambda said: len(said) >= length
 
 
 class Load:
