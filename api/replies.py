@@ -103,8 +103,22 @@ def _status(error: GraphQLError) -> int:
     return next((status for named, status in _STATUS.items() if named == code), 400)
 
 
+class _Sent(Response):
+    """A response whose head is always the same: the library puts it together anew each time."""
+
+    def __init__(self, body: bytes, status: int, head: tuple[tuple[bytes, bytes], ...]) -> None:
+        self.body, self.status_code, self.background = body, status, None
+        self.raw_headers = [*head, (b"content-length", b"%d" % len(body))]
+
+
 def sent(answer: object, media_type: str, language: Language, status: int = 200) -> Response:
-    return Response(json.write(answer), status, headers_of(media_type, language))
+    return _Sent(json.write(answer), status, _head(media_type, language))
+
+
+@lru_cache
+def _head(media_type: str, language: Language) -> tuple[tuple[bytes, bytes], ...]:
+    fields = headers_of(media_type, language)
+    return tuple((name.lower().encode(), value.encode()) for name, value in fields.items())
 
 
 def headers_of(media_type: str, language: Language) -> dict[str, str]:

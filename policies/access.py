@@ -46,6 +46,7 @@ from policies.reach import (
     terms,
     without_repeats,
 )
+from policies.remembered import OfViewer
 from policies.vocabulary import Category, vocabulary
 from policies.vocabulary import Term as Word
 
@@ -99,7 +100,7 @@ class Verdict:
 class Access:
     """The law of access under one profile version. Never changes: another version is another Access."""
 
-    __slots__ = ("_closure", "_digest", "_enforcer", "_offices", "_table")
+    __slots__ = ("_closure", "_digest", "_enforcer", "_ever", "_offices", "_reaches", "_table")
 
     def __init__(
         self, digest: str, rows: Iterable[Row], links: Links, offices: Mapping[str, frozenset[str]]
@@ -109,6 +110,7 @@ class Access:
         self._enforcer = enforcer_of(rows, links, holds=self._holds)
         self._closure = closure_of(self._enforcer, {role for link in links for role in link})
         self._table = table_of(rows_of(self._enforcer), self._closure)
+        self._ever, self._reaches = OfViewer[bool](), OfViewer[Rows]()
 
     @property
     def digest(self) -> str:
@@ -126,6 +128,9 @@ class Access:
     def may_ever(self, viewer: Viewer, permission: str) -> bool:
         """Whether there may be any row at all: for menus and for the gate on a field. What is denied in the
         whole place may still be allowed in the places below."""
+        return self._ever.of(viewer, permission, lambda: self._may_ever(viewer, permission))
+
+    def _may_ever(self, viewer: Viewer, permission: str) -> bool:
         held = tuple(self._cells(viewer, permission))
         denied = {reach for _, cell in held for reach in cell.deny}
         allowed = {reach for post, cell in held if post.carries(permission) for reach in cell.allow}
@@ -135,6 +140,9 @@ class Access:
 
     def reach(self, viewer: Viewer, permission: str) -> Rows:
         """The rows for which `can` says yes."""
+        return self._reaches.of(viewer, permission, lambda: self._reach(viewer, permission))
+
+    def _reach(self, viewer: Viewer, permission: str) -> Rows:
         allow: list[Term] = []
         deny: list[Term] = []
         for post, cell in self._cells(viewer, permission):

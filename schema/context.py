@@ -20,7 +20,8 @@ from schema.loaders import Loaders, loader
 from schema.reads.plans import Plans
 from schema.reads.related import Wanted, loading
 from tenants import people, readiness
-from tenants.people import Person, SignedIn
+from tenants.callers import SignedIn
+from tenants.people import Person
 from tenants.profiles import LawInForce
 from tenants.readiness import Readiness
 from tenants.secrets import Claims, Signer

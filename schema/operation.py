@@ -10,7 +10,7 @@ from schema.errors import ErrorCode, PublicError
 from schema.execution import Running
 from schema.introspection import introspects
 from schema.sign_ins import secret_tried
-from tenants import people, profiles, scope
+from tenants import callers, profiles, scope
 
 # Root fields that try a secret, each for the price of a password hash.
 SIGN_IN_FIELDS = frozenset({"sessionOpen", "sessionRefresh", "invitationAccept"})
@@ -58,13 +58,13 @@ async def scope_of(context: Context, *, writes: bool) -> AsyncIterator[None]:
     """The scope of the place where the caller's session stands. Without a caller only global tables are
     in reach. What is not a mutation writes nothing, wherever it stands.
 
-    Who the caller is, is read inside the transaction: what was revoked before it began is revoked here."""
-    place = context.claims.place_id if context.claims else None
-    reads = [place] if place else []
-    async with scope.open(reads=reads, writes=place if writes else None, read_only=not writes):
-        if context.claims is not None:
-            context.caller = await people.sign_in_of(context.claims)
-            context.session_ended = context.caller is None
-        if context.caller is not None:
-            context.in_force = await profiles.law_in_force(context.caller.profile_id)
+    Who the caller is, is known inside the transaction: what was revoked before it began is revoked here."""
+    if context.claims is None:
+        async with scope.open(read_only=not writes):
+            yield
+        return
+    async with callers.standing(context.claims, writes=writes) as caller:
+        context.caller, context.session_ended = caller, caller is None
+        if caller is not None:
+            context.in_force = await profiles.law_in_force(caller.profile_id)
         yield

@@ -19,6 +19,7 @@ from schema.households import Household, HouseholdQuery, Member
 from schema.jobs import JobMutation, JobQuery, JobSubscription
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
+from schema.names import Names
 from schema.nodes import NodeQuery
 from schema.notices import NoticeMutation, NoticeQuery
 from schema.onboarding import OnboardingMutation
@@ -115,5 +116,5 @@ schema = ZerenSchema(
     ],
     documents=documents,
     around=one_transaction,
-    config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
+    config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS, name_converter=Names()),
 )

@@ -46,11 +46,11 @@ def not_kept(given: Mapping[str, object]) -> tuple[str, ...] | None:
     while waiting:
         path, one = waiting.pop()
         if isinstance(one, str) and "\0" in one:
-            return path
+            return tuple(map(to_camel_case, path))
         if isinstance(one, list):
             waiting += [(path, inner) for inner in one]
         named = one if isinstance(one, Mapping) else vars(one) if has_object_definition(one) else {}
-        waiting += [((*path, to_camel_case(name)), inner) for name, inner in named.items()]
+        waiting += [((*path, name), inner) for name, inner in named.items()]
     return None
 
 

@@ -55,10 +55,12 @@ NEWEST = Order(("occurred_at", "id"), descending=True)
 COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "activity.read"), COLUMNS)
 
 
+@reach.per_viewer
 def visits(viewer: Viewer, access: Access) -> Condition:
     """Of the activities about a household, which come with it: the visits."""
     return Compared("kind", "=", VISIT)

@@ -12,7 +12,7 @@ from uuid import UUID
 from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
-from tenants import audit, idempotency, leave, notices, outings, people, requests, steps
+from tenants import audit, idempotency, leave, notices, outings, people, reach, requests, steps
 from tenants.conditions import Condition, Linked, Some
 from tenants.refusals import Refusal, RefusalCode
 from tenants.requests import Grounds, Request, RequestState, Verdict
@@ -92,11 +92,13 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> lis
     return await Request.filter(requests.visible(viewer, access).as_filter(), id__in=list(ids))
 
 
+@reach.per_viewer
 def leaves_visible(viewer: Viewer, access: Access) -> Condition:
     """The leaves that the viewer may read: by reach, or because he signs their request."""
     return Some((leave.visible(viewer, access), _of_request(viewer, access)))
 
 
+@reach.per_viewer
 def outings_visible(viewer: Viewer, access: Access) -> Condition:
     """The outings that the viewer may read, in the same way."""
     return Some((outings.visible(viewer, access), _of_request(viewer, access)))

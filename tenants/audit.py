@@ -79,5 +79,6 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Seq
     return await AuditEntry.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "audit.read"), {Field.OWNER: "person_id"})

@@ -195,6 +195,7 @@ async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Seq
     return await Division.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "division.read"), {Field.CODE: "code"})
 

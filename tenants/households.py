@@ -117,6 +117,7 @@ ORDERS = {
 }
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """The households that a viewer may read: in the villages that his post reaches, and those he helps."""
     return reached(viewer, access, "household.read")
@@ -129,6 +130,7 @@ def reached(viewer: Viewer, access: Access, permission: str) -> Condition:
     return reach.condition(access.reach(viewer, permission), columns)
 
 
+@reach.per_viewer
 def members_visible(viewer: Viewer, access: Access) -> Condition:
     """The members of those households."""
     return Linked(Household, "id", visible(viewer, access), key="household_id")

@@ -133,6 +133,7 @@ async def cancel(viewer: Viewer, access: Access, job_id: UUID) -> Job:
     return job
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """The jobs a viewer may read: his own, and where his post reaches the place, everybody's."""
     return reach.condition(access.reach(viewer, "job.read"), COLUMNS)

@@ -248,6 +248,7 @@ def listed(viewer: Viewer, access: Access, state: LeaveState | None = None) -> L
     return Listing(Leave, visible(viewer, access)).also(*wanted)
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """The leaves a viewer may read by his posts. Those he may sign he reads through the request."""
     return reach.condition(access.reach(viewer, "leave.read"), COLUMNS)

@@ -101,6 +101,7 @@ def listed(viewer: Viewer, access: Access) -> Listing[Outing]:
     return Listing(Outing, visible(viewer, access))
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """Outings are read by those who may read leaves: they are the other half of the attendance."""
     return reach.condition(access.reach(viewer, "leave.read"), COLUMNS)

@@ -55,6 +55,7 @@ class Pairing(PlaceRow):
 COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "pairing.read"), COLUMNS)
 

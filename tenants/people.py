@@ -1,32 +1,25 @@
-"""People and posts: who holds which role, where, from when to when, by which paper; and the viewer made
-of them.
+"""People and posts: who holds which role, where, from when to when, by which paper.
 
 A role is never an attribute of an account. It comes from posts: open on a day, each with its own scope code
 and unit, so that the role of one post never meets the scope of another.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 from tortoise import fields
 from tortoise.expressions import Q
 
 from policies.access import Access
-from policies.reach import Field, PostRef, Target, Viewer
-from policies.reach import Post as HeldPost
+from policies.reach import Field, Target, Viewer
 from policies.vocabulary import Category, vocabulary
-from tenants import accounts, clock, divisions, reach, scope
+from tenants import accounts, divisions, reach, scope
 from tenants.conditions import Compared, Condition, Every, Linked, Some
 from tenants.pages import Order
-from tenants.places import Place
-from tenants.profiles import LAW_IN_FORCE
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
-from tenants.secrets import Claims
 
 
 class Person(PlaceRow):
@@ -70,120 +63,6 @@ class Post(PlaceRow):
             "posts_end_after_they_begin": "ends_on IS NULL OR ends_on > begins_on",
             "posts_acting_is_limited": "acting_for_id IS NULL OR limited_to IS NOT NULL",
         },
-    )
-
-
-# The digest of a viewer whose place lives under no document: every question there answers unspecified.
-NO_DOCUMENT = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The caller of one operation: who, where, under which profile version (its row id, or None)."""
-
-    viewer: Viewer
-    person_name: str
-    place: Place
-    profile_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn(Caller):
-    session_id: UUID
-
-
-# One statement, in the operation's own transaction: what was committed before the request began is always
-# seen.
-_CALLER = """
-SELECT a.id AS account_id, pl.id, pl.code, pl.name, pl.kind, pl.parent_id, pl.state, pl.law_place_id,
-       pl.law_day, pl.note, pl.created_at, pe.id AS person_id, pe.name AS person_name,
-       law.id AS profile_id, law.digest, held.posts, held.stands_in_for
-FROM {found}
-JOIN places pl ON pl.id = $1
-CROSS JOIN LATERAL (SELECT coalesce(pl.law_day, $2::date) AS day) today
-JOIN persons pe ON pe.tenant_id = $1 AND pe.account_id = a.id
-LEFT JOIN LATERAL ({law}) law ON true
-LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-        'id', po.id, 'role', po.role, 'code', po.code, 'unit_id', po.unit_id, 'begins_on', po.begins_on,
-        'ends_on', po.ends_on, 'limited_to', po.limited_to, 'acting_for_id', po.acting_for_id,
-        'principal_id', principal.person_id) ORDER BY po.begins_on, po.id) FILTER (WHERE {in_use}) AS posts,
-        array_agg(principal.person_id) FILTER (WHERE principal.id IS NOT NULL) AS stands_in_for
-    FROM posts po
-    LEFT JOIN posts principal ON principal.tenant_id = $1 AND principal.id = po.acting_for_id
-    WHERE po.tenant_id = $1 AND po.person_id = pe.id
-      AND po.begins_on <= today.day AND (po.ends_on IS NULL OR po.ends_on > today.day)
-      AND (po.acting_for_id IS NULL OR (principal.begins_on <= today.day
-           AND (principal.ends_on IS NULL OR principal.ends_on > today.day)
-           AND principal.acting_for_id IS NULL))
-) held ON true
-WHERE a.disabled_at IS NULL AND {holds}
-"""
-_SIGNED_IN = _CALLER.format(
-    law=LAW_IN_FORCE,
-    found="sessions s JOIN accounts a ON a.id = s.account_id",
-    in_use="(s.post_id IS NULL OR po.id = s.post_id)",
-    holds="s.id = $3 AND s.place_id = $1 AND s.account_id = $4 AND s.ended_at IS NULL AND s.expires_at > $5",
-)
-_BY_ACCOUNT = _CALLER.format(law=LAW_IN_FORCE, found="accounts a", in_use="true", holds="a.id = $3")
-
-
-async def sign_in_of(claims: Claims) -> SignedIn | None:
-    """Who stands behind an access token now; None if the session has ended, moved or lost its person."""
-    today, now = clock.today(None), clock.now()
-    rows = await scope.fetch(_SIGNED_IN, claims.place_id, today, claims.session_id, claims.account_id, now)
-    return SignedIn(*_caller(rows[0]), claims.session_id) if rows else None
-
-
-async def caller_of(account_id: UUID, place_id: UUID) -> Caller | None:
-    """An account without a session, in all its posts in the place; None if it has no person there or is
-    disabled."""
-    rows = await scope.fetch(_BY_ACCOUNT, place_id, clock.today(None), account_id)
-    return Caller(*_caller(rows[0])) if rows else None
-
-
-def _caller(row: dict[str, Any]) -> tuple[Viewer, str, Place, UUID | None]:
-    columns = (
-        "id",
-        "code",
-        "name",
-        "kind",
-        "parent_id",
-        "state",
-        "law_place_id",
-        "law_day",
-        "note",
-        "created_at",
-    )
-    place = Place._init_from_db(**{column: row[column] for column in columns})
-    posts = orjson.loads(row["posts"]) if row["posts"] else []
-    viewer = Viewer(
-        account_id=row["account_id"],
-        person_id=row["person_id"],
-        place_id=place.id,
-        place_code=place.code,
-        place_kind=place.kind.value,
-        posts=tuple(_held(post, place.id) for post in posts),
-        stands_in_for=frozenset(row["stands_in_for"] or ()),
-        day=place.today,
-        digest=row["digest"] or NO_DOCUMENT,
-    )
-    return viewer, row["person_name"], place, row["profile_id"]
-
-
-def _held(post: dict[str, Any], place_id: UUID) -> HeldPost:
-    return HeldPost(
-        id=UUID(post["id"]),
-        role=post["role"],
-        place_id=place_id,
-        code=post["code"],
-        unit_id=UUID(post["unit_id"]) if post["unit_id"] else None,
-        begins=date.fromisoformat(post["begins_on"]),
-        ends=date.fromisoformat(post["ends_on"]) if post["ends_on"] else None,
-        acting_for=PostRef(UUID(post["acting_for_id"]), UUID(post["principal_id"]))
-        if post["acting_for_id"]
-        else None,
-        only=frozenset(post["limited_to"]) if post["limited_to"] is not None else None,
     )
 
 
@@ -320,6 +199,7 @@ async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -
     return {person.id: person for person in seen}
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """The persons whom the viewer may read: himself, and those who hold a post within his reach today."""
     rows = access.reach(viewer, "person.read")
@@ -327,5 +207,6 @@ def visible(viewer: Viewer, access: Access) -> Condition:
     return Some((reach.condition(rows, OF_PERSON), Linked(Post, "person_id", in_reach)))
 
 
+@reach.per_viewer
 def posts_visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "post.read"), OF_POST)

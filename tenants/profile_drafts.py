@@ -231,6 +231,7 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, ProfileDraft]:
     return {draft.id: draft for draft in await ProfileDraft.filter(id__in=list(ids))}
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, DRAFT), {Field.OWNER: "drafted_by"})
 

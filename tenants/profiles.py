@@ -19,6 +19,7 @@ from policies.problems import Problem
 from policies.profile import Profile as Law
 from policies.reading import read_profile
 from tenants import clock, places, scope
+from tenants.caller_statements import LAW_IN_FORCE
 from tenants.conditions import Compared
 from tenants.pages import Listing, Order
 from tenants.refusals import Refusal, RefusalCode
@@ -195,14 +196,6 @@ async def version(profile_id: UUID) -> Profile:
     return await Profile.get(id=profile_id)
 
 
-# The place's own highest version that is effective on the day, or that of the place above under which it
-# lives; no row where there is none. For a statement that calls the place `pl` and has the day in `today`: a
-# session is read with its law at once.
-LAW_IN_FORCE = """
-    SELECT pr.id, pr.digest FROM profiles pr
-    WHERE pr.owner_id IN (pl.id, pl.law_place_id) AND pr.effective_from <= today.day
-    ORDER BY pr.owner_id = pl.id DESC, pr.version DESC LIMIT 1
-"""
 _IN_FORCE = f"""
 SELECT pl.id AS place_id, law.id FROM unnest($1::uuid[], $2::date[]) AS today (place_id, day)
 JOIN places pl ON pl.id = today.place_id

@@ -3,13 +3,18 @@
 Each term names its place, so the condition holds in a scope that reads several places too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 
-from policies.reach import Field, Rows, Term
+from policies.access import Access
+from policies.reach import Field, Rows, Term, Viewer
+from policies.remembered import OfViewer
 from tenants.asyncpg_client import TENANT
 from tenants.conditions import Compared, Condition, Every, Linked, Some, Unless
 from tenants.rows import PlaceRow
+
+Visible = Callable[[Viewer, Access], Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,17 @@ class Through:
     link: str
     column: str
     holds: Condition
+
+
+def per_viewer(visible: Visible) -> Visible:
+    """Work a condition on what one may see out once for each viewer."""
+    known = OfViewer[Condition]()
+
+    @wraps(visible)
+    def remembered(viewer: Viewer, access: Access) -> Condition:
+        return known.of(viewer, access, lambda: visible(viewer, access))
+
+    return remembered
 
 
 # The column of each field that a table has. A field without a column is one that every row lacks.

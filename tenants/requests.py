@@ -92,6 +92,7 @@ class Signature(PlaceRow):
 COLUMNS = {Field.OWNER: "applicant_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
 
+@reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     """The requests that a viewer may read: by his posts, or because he acts for an organ that one of their
     steps names."""

@@ -18,6 +18,7 @@ Where a scope reaches is where its context reaches:
     ├── NoScope                nothing is open
     ├── ReadOnlyScope          the scope in force writes nowhere
     └── CrossPlaceError        a row of another place
+    PremiseFailed              the transaction was not to begin unless something held, and it does not
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -31,6 +32,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 CONNECTION = "default"
+# The SQLSTATE with which a premise says that it does not hold.
+PREMISE_FAILED = "ZR001"
 
 
 class ScopeError(Exception):
@@ -49,14 +52,20 @@ class CrossPlaceError(ScopeError):
     pass
 
 
+class PremiseFailed(Exception):
+    """What was to hold when the transaction began does not. Nothing has been done, and no scope is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`reads`: ids of the places whose rows may be read. `writes`: the one place that may be written, or
-    None. `read_only`: nothing is written, not even to a global table."""
+    None. `read_only`: nothing is written, not even to a global table. `premise`: a statement that fails with
+    PREMISE_FAILED where the transaction is not to begin; it travels with BEGIN."""
 
     reads: tuple[UUID, ...] = ()
     writes: UUID | None = None
     read_only: bool = False
+    premise: str = ""
 
     def as_settings(self) -> str:
         """Literal SET LOCAL: it survives a transaction pooler and reaches every shard, set_config() does
@@ -91,12 +100,17 @@ def writer() -> UUID:
 
 @asynccontextmanager
 async def open(
-    *, reads: Iterable[UUID] = (), writes: UUID | None = None, read_only: bool = False
+    *,
+    reads: Iterable[UUID] = (),
+    writes: UUID | None = None,
+    read_only: bool = False,
+    premise: str = "",
 ) -> AsyncIterator[Scope]:
     """Run the block as one transaction that reads `reads` and writes `writes` (which it also reads).
 
     With neither, only the global tables are in reach; `read_only` keeps the block from writing those, too.
-    Raises what the database raises; the block's exception rolls back. Inside an open scope it is a savepoint
+    Raises what the database raises, and PremiseFailed where the `premise` does not hold (only for a
+    transaction of its own); the block's exception rolls back. Inside an open scope it is a savepoint
     of the same transaction instead of another: its exception undoes this block and gives the outer scope
     back."""
     outer = _current.get()
@@ -104,7 +118,7 @@ async def open(
     if read_only and writes:
         raise ReadOnlyScope("nothing is written in a transaction that only reads")
     places = dict.fromkeys([*reads, *([writes] if writes else [])])
-    scope = Scope(tuple(places), writes, read_only)
+    scope = Scope(tuple(places), writes, read_only, premise)
     token = _current.set(scope)
     try:
         if outer is None:

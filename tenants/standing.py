@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from policies.reach import Viewer
-from tenants import people, places, profiles, scope
+from tenants import callers, places, profiles, scope
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
 
@@ -28,7 +28,7 @@ async def standing(
     Raises FORBIDDEN if the account is disabled or has no person there, PLACE_SUSPENDED where it would write
     in a suspended place, unless what it writes there is a job's progress or end (`even_suspended`)."""
     async with scope.open(reads=[place_id], writes=place_id if writes else None, read_only=not writes):
-        caller = await people.caller_of(account_id, place_id)
+        caller = await callers.caller_of(account_id, place_id)
         if caller is None:
             raise Refusal(RefusalCode.FORBIDDEN)
         if writes and not even_suspended:

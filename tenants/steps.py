@@ -120,6 +120,7 @@ async def of_requests(request_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
     return found
 
 
+@reach.per_viewer
 def to_sign(viewer: Viewer, access: Access) -> Condition:
     """The steps, in whatever state, that the viewer may sign for some organ."""
     mine = [

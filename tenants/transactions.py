@@ -10,6 +10,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from typing import Any, cast
 
+from asyncpg import PostgresError
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     ConnectionWrapper,
@@ -61,6 +62,9 @@ class ScopedTransactionContext(TransactionContextPooled):
     async def _begin(self) -> None:
         try:
             await self.client.begin()
+        except scope.PremiseFailed:
+            await self._pool.release(self.client._connection)
+            raise
         except BaseException:
             if not self.client.is_gone:
                 # It may still stand in a pooler's queue: to give it back would be to wait for its turn.
@@ -185,8 +189,18 @@ class ScopedTransaction(TransactionWrapper, Counting):
 
     @translate_exceptions
     async def begin(self) -> None:
-        settings = (scope.in_force() or scope.Scope()).as_settings()
-        await self._connection.execute(f"BEGIN; {settings}; {self.timeouts.as_settings()}")
+        wanted = scope.in_force() or scope.Scope()
+        begin = f"BEGIN; {wanted.as_settings()}; {self.timeouts.as_settings()}"
+        if not wanted.premise:
+            await self._connection.execute(begin)
+            return
+        try:
+            await self._connection.execute(f"{begin}; {wanted.premise}")
+        except PostgresError as error:
+            if error.sqlstate != scope.PREMISE_FAILED:
+                raise
+            await self._connection.execute("ROLLBACK")
+            raise scope.PremiseFailed from None
 
     async def commit(self) -> None:
         if await self._finally("COMMIT") != "COMMIT":

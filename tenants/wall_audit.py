@@ -10,6 +10,7 @@ import asyncpg
 from tortoise.models import Model
 
 from tenants import walls
+from tenants.caller_statements import INSIST, INSIST_ARGUMENTS, INSIST_NAME
 
 _TABLES = """
 SELECT c.relname AS name, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
@@ -51,6 +52,7 @@ FROM pg_roles r WHERE rolname = current_user
 _DEFINERS = """
 SELECT proname::text FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1
 """
+_FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure($1)"
 
 
 async def audit(connection: "asyncpg.Connection[Any]", models: Sequence[type[Model]]) -> list[str]:
@@ -58,6 +60,8 @@ async def audit(connection: "asyncpg.Connection[Any]", models: Sequence[type[Mod
     role = await connection.fetchrow(_ROLE)
     faults = [f"the application's role {what}" for what, holds in (role or {}).items() if holds]
     faults += [f"{row[0]}: a function with its owner's rights" for row in await connection.fetch(_DEFINERS)]
+    if await connection.fetchval(_FUNCTION, f"public.{INSIST_NAME}({INSIST_ARGUMENTS})") != INSIST:
+        faults.append(f"{INSIST_NAME}: missing, or another than it should be")
     tables = {row["name"]: row for row in await connection.fetch(_TABLES)}
     declared = {walls.table_of(model): model for model in models}
     faults += [f"{name}: a table that no model declares" for name in sorted(tables.keys() - declared.keys())]

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from tortoise.models import Model
 
+from tenants.caller_statements import INSIST, INSIST_ARGUMENTS, INSIST_NAME
 from tenants.rows import PlaceRow, Walls
 
 # The whole list of tables that carry no place. Everything else is a county's own.
@@ -62,6 +63,17 @@ def statements(models: list[type[Model]], app_role: str) -> Iterator[str]:
         yield from _security(model)
     for model in models:
         yield from _links(model)
+    yield from _functions(role)
+
+
+def _functions(role: str) -> Iterator[str]:
+    signature = f"public.{INSIST_NAME}({INSIST_ARGUMENTS})"
+    yield (
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS void LANGUAGE plpgsql STABLE"
+        f" AS $insist${INSIST}$insist$"
+    )
+    yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {signature} TO {role}"
 
 
 def _collations(model: type[Model]) -> Iterator[str]:

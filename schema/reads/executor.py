@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import orjson
-from graphql import GraphQLNamedType, GraphQLOutputType, GraphQLResolveInfo, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    get_named_type,
+)
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -70,9 +77,24 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             while self.background_futures:
                 await gather(*self.background_futures, return_exceptions=True)
 
-    def execute_field(self, *field: Any) -> Any:
-        result = super().execute_field(*field)
-        return self._kept(result) if self.is_awaitable(result) else result
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        details: FieldDetailsList,
+        path: Path,
+        position: Any,
+    ) -> Any:
+        result = super().execute_field(parent_type, source, details, path, position)
+        if not self.is_awaitable(result) or (path.prev is None and self._has_one_field):
+            return result
+        return self._kept(result)
+
+    @property
+    def _has_one_field(self) -> bool:
+        """Whether nothing stands beside the root field."""
+        selected = self.operation.selection_set.selections
+        return len(selected) == 1 and isinstance(selected[0], FieldNode)
 
     def _kept(self, result: Awaitable[Any]) -> Awaitable[Any]:
         future = ensure_future(result)

@@ -13,6 +13,7 @@ from graphql import FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 
 from policies.access import Access
 from policies.reach import Viewer
+from policies.remembered import OfViewer
 from schema.reads.declared import Visible
 from schema.reads.statements import Statement
 from tenants.conditions import Shape
@@ -20,6 +21,14 @@ from tenants.conditions import Shape
 # Of one field of a document: choices of variables that change its statement, and kinds of viewers for each.
 # Beyond them statements are made anew: one takes some kilobytes, and there may be thousands of documents.
 MOST_PLANS, MOST_STATEMENTS = 8, 32
+
+
+_SHAPES = OfViewer[Shape]()
+
+
+def _seen_by(viewer: Viewer, access: Access, visible: Visible) -> Shape:
+    """What the viewer may see, worked out once; nobody writes into it."""
+    return _SHAPES.of(viewer, (access, visible), lambda: Shape.of(visible(viewer, access)))
 
 
 # The field's place in the operation, its form, and the variables that its selection names.
@@ -53,7 +62,7 @@ class Plans:
         plan = self.plans.get(key)
         if plan is None:
             return self._keep(key, asked, who, compiled())
-        shapes = [Shape.of(visible(*who)) for visible in plan.visible]
+        shapes = [_seen_by(*who, visible) for visible in plan.visible]
         statement = plan.statements.get((asked.text, *(shape.text for shape in shapes)))
         if statement is None:
             return self._keep(key, asked, who, compiled())
@@ -63,7 +72,7 @@ class Plans:
         self, key: Key, asked: Shape, who: tuple[Viewer, Access], statement: Statement
     ) -> tuple[Statement, list[Any]]:
         self.compiled += 1
-        shapes = [Shape.of(visible(*who)) for visible in statement.visible]
+        shapes = [_seen_by(*who, visible) for visible in statement.visible]
         of_this_field = [known for known in self.plans if known[0] == key[0]]
         if key not in self.plans and len(of_this_field) >= MOST_PLANS:
             for known in of_this_field:

@@ -1,11 +1,12 @@
 """One operation is one transaction: a query's writes nothing, whatever its resolvers try."""
 
+from uuid import UUID
+
 import pytest
 
-from tenants import people
+from tenants import profiles
 from tenants.accounts import Account
-from tenants.people import SignedIn
-from tenants.secrets import Claims
+from tenants.profiles import LawInForce
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import opened, rows
@@ -16,13 +17,13 @@ FAILURES = "SELECT failures FROM accounts WHERE login = 'hn-admin'"
 @pytest.fixture
 def meddling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every operation now also writes to a global table, which the walls between places do not mind."""
-    stock = people.sign_in_of
+    stock = profiles.law_in_force
 
-    async def and_write(claims: Claims) -> SignedIn | None:
+    async def and_write(profile_id: UUID | None) -> LawInForce:
         await Account.filter(login="hn-admin").update(failures=7)
-        return await stock(claims)
+        return await stock(profile_id)
 
-    monkeypatch.setattr(people, "sign_in_of", and_write)
+    monkeypatch.setattr(profiles, "law_in_force", and_write)
 
 
 @pytest.mark.usefixtures("meddling")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from policies.access import Access
 from policies.reach import Viewer
-from tenants import accounts, approvals, leave, people, profiles, scope
+from tenants import accounts, approvals, callers, leave, profiles, scope
 from tenants.accounts import Account
 from tenants.leave import Draft, Submitted
 from tenants.people import Person, Post
@@ -42,7 +42,7 @@ async def standing(login: str | Claims) -> AsyncIterator[Caller]:
     """One operation of a demo person: one transaction that reads and writes his place."""
     claims = login if isinstance(login, Claims) else await sign_in(login)
     async with scope.open(writes=claims.place_id):
-        signed_in = await people.sign_in_of(claims)
+        signed_in = await callers.sign_in_of(claims)
         assert signed_in is not None, f"{login} is not signed in"
         yield Caller(signed_in.viewer, await profiles.law_in_force(signed_in.profile_id))
 

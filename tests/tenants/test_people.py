@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from policies.reach import PostRef
-from tenants import accounts, clock, people, scope
+from tenants import accounts, callers, clock, people, scope
 from tenants.accounts import Account, Session
-from tenants.people import Person, Post, SignedIn
+from tenants.callers import SignedIn
+from tenants.people import Person, Post
 from tenants.places import Place
 from tenants.secrets import Claims
 from tests.conftest import Database
@@ -21,8 +22,14 @@ A_DAY = timedelta(days=1)
 
 
 async def signed_in(claims: Claims) -> SignedIn | None:
+    """As an operation learns it: of somebody who has asked before it is only insisted on that nothing has
+    changed. He is then the same as if he were read."""
+    async with callers.standing(claims, writes=False) as insisted_on:
+        pass
     async with scope.open(reads=[claims.place_id]):
-        return await people.sign_in_of(claims)
+        read = await callers.sign_in_of(claims)
+    assert (insisted_on and insisted_on.viewer) == (read and read.viewer)
+    return insisted_on
 
 
 async def posts_seen(claims: Claims) -> set[UUID]:
@@ -53,7 +60,7 @@ async def test_a_viewer_stands_in_his_place_on_its_law_day(people_models: Databa
         (post.id, "first_secretary", "410173113202", post.unit_id)
     ]
     assert (found.person_name, found.session_id) == (person.name, claims.session_id)
-    assert viewer.digest != people.NO_DOCUMENT
+    assert viewer.digest != callers.NO_DOCUMENT
 
 
 PERIODS = [
@@ -190,6 +197,31 @@ async def test_a_revocation_is_seen_by_the_very_next_operation(people_models: Da
     async with standing(claims) as caller:
         assert not await people.holds(caller.viewer, post.id)
         assert await people.hold_still(caller.viewer) == frozenset()
+
+
+async def test_who_has_asked_before_is_not_read_again_until_he_has_changed(
+    people_models: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims, post = await sign_in(WHO), await post_of(WHO)
+    read: list[UUID] = []
+    stock = callers.sign_in_of
+
+    async def counting(claims: Claims) -> SignedIn | None:
+        read.append(claims.session_id)
+        return await stock(claims)
+
+    async def posts_in_use() -> list[date | None]:
+        async with callers.standing(claims, writes=True) as caller:
+            assert caller is not None
+            await scope.fetch("SELECT 1")
+            return [held.ends for held in caller.viewer.posts]
+
+    monkeypatch.setattr(callers, "sign_in_of", counting)
+    assert [await posts_in_use() for _ in range(3)] == [[None]] * 3
+    assert len(read) == 1
+    await change(post, ends_on=LAW_DAY + A_DAY)
+    assert [await posts_in_use() for _ in range(3)] == [[LAW_DAY + A_DAY]] * 3
+    assert len(read) == 2
 
 
 async def test_a_post_of_another_place_cannot_be_ended(people_models: Database) -> None:

@@ -178,6 +178,28 @@ async def _one() -> int:
         return one
 
 
+FAILS = f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{scope.PREMISE_FAILED}'; END $$"
+
+
+async def test_a_transaction_does_not_begin_where_its_premise_fails(counties: Two) -> None:
+    here = counties[0]
+    for _ in range(30):
+        with pytest.raises(scope.PremiseFailed):
+            async with scope.open(writes=here.id, premise=FAILS):
+                pytest.fail("it has begun")
+    assert scope.in_force() is None
+    assert await _one() == 1
+
+
+async def test_a_premise_that_holds_is_not_felt(counties: Two) -> None:
+    here = counties[0]
+    async with scope.open(writes=here.id, premise="SELECT 1"):
+        await Unit.create(name="after a premise", code=here.code)
+        with suppress(ValueError):
+            await _create_and_fail(counties[1], "inner")
+        assert await settings_in_force() == (str(here.id), str(here.id))
+
+
 async def test_a_savepoint_undoes_only_what_it_holds(counties: Two) -> None:
     here = counties[0]
     async with scope.open(writes=here.id):

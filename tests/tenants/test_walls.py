@@ -81,6 +81,11 @@ async def test_migrating_again_changes_nothing_in_the_catalog(owned_database: Da
 
 # What is broken, by whom, and what the audit says of it. `{app}` is the application's role.
 BROKEN: Mapping[str, tuple[str, list[str]]] = {
+    "a caller insisted on by a function that lets everybody pass": (
+        "CREATE OR REPLACE FUNCTION insist_on_caller(uuid, date, uuid, uuid, timestamptz, text)"
+        " RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$",
+        ["insist_on_caller: missing, or another than it should be"],
+    ),
     "row-level security switched off": (
         "ALTER TABLE leaves DISABLE ROW LEVEL SECURITY",
         ["leaves: row-level security is not forced"],

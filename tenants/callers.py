@@ -1,0 +1,173 @@
+"""Who asks: the caller behind a token, with the posts he holds at this moment.
+
+He is read in the operation's own transaction: what was committed before it began is always seen. Whoever has
+asked before is not read again but insisted on: BEGIN carries a call that fails where anything about him has
+changed (`INSIST`), and then he is read anew. So a token that is used often costs no statement of its own.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from policies.reach import Post as HeldPost
+from policies.reach import PostRef, Viewer
+from tenants import clock, scope
+from tenants.caller_statements import BY_ACCOUNT, INSIST_NAME, OF_SESSION
+from tenants.places import Place
+from tenants.secrets import Claims
+
+# The digest of a viewer whose place lives under no document: every question there answers unspecified.
+NO_DOCUMENT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The caller of one operation: who, where, under which profile version (its row id, or None)."""
+
+    viewer: Viewer
+    person_name: str
+    place: Place
+    profile_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Caller):
+    session_id: UUID
+
+
+_SIGNED_IN = f"SELECT seen.*, md5(seen::text) AS likeness FROM ({OF_SESSION}) seen"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """`row`: what was read of the caller. `likeness`: what the database calls that row. `day`: the day on
+    which it was read, for posts begin and end."""
+
+    row: dict[str, Any]
+    likeness: str
+    day: date
+
+
+MOST_KNOWN = 4096
+_known: OrderedDict[UUID, _Known] = OrderedDict()
+
+
+@asynccontextmanager
+async def standing(claims: Claims, *, writes: bool) -> AsyncIterator[SignedIn | None]:
+    """The scope of the place where a session stands, and who stands behind its token in it; None if the
+    session has ended, moved or lost its person. What does not write, writes nothing."""
+    async with AsyncExitStack() as stack:
+        yield await _insisted_on(claims, writes, stack) or await _read_anew(claims, writes, stack)
+
+
+async def _insisted_on(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
+    known = _known.get(claims.session_id)
+    if known is None or known.day != clock.today(None):
+        return None
+    try:
+        await stack.enter_async_context(_scope(claims, writes, _premise(claims, known)))
+    except scope.PremiseFailed:
+        _known.pop(claims.session_id, None)
+        return None
+    return SignedIn(*_caller(known.row), claims.session_id)
+
+
+async def _read_anew(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
+    await stack.enter_async_context(_scope(claims, writes))
+    return await sign_in_of(claims)
+
+
+def _scope(claims: Claims, writes: bool, premise: str = "") -> Any:
+    place = claims.place_id
+    return scope.open(reads=[place], writes=place if writes else None, read_only=not writes, premise=premise)
+
+
+def _premise(claims: Claims, known: _Known) -> str:
+    """Nothing in it is a client's text: ids of a verified token, our clock, and the database's own words."""
+    ids = [str(UUID(str(one))) for one in (claims.place_id, claims.session_id, claims.account_id)]
+    place, session, account = ids
+    return (
+        f"SELECT {INSIST_NAME}('{place}', '{known.day}', '{session}', '{account}', '{clock.now()}',"
+        f" '{known.likeness}')"
+    )
+
+
+async def sign_in_of(claims: Claims) -> SignedIn | None:
+    """Who stands behind an access token now, in the scope in force, which reads its place."""
+    today, now = clock.today(None), clock.now()
+    rows = await scope.fetch(_SIGNED_IN, claims.place_id, today, claims.session_id, claims.account_id, now)
+    if not rows:
+        return None
+    _keep(claims.session_id, _Known(rows[0], rows[0]["likeness"], today))
+    return SignedIn(*_caller(rows[0]), claims.session_id)
+
+
+def _keep(session_id: UUID, known: _Known) -> None:
+    _known[session_id] = known
+    if len(_known) > MOST_KNOWN:
+        _known.popitem(last=False)
+
+
+async def caller_of(account_id: UUID, place_id: UUID) -> Caller | None:
+    """An account without a session, in all its posts in the place; None if it has no person there or is
+    disabled."""
+    rows = await scope.fetch(BY_ACCOUNT, place_id, clock.today(None), account_id)
+    return Caller(*_caller(rows[0])) if rows else None
+
+
+_PLACE = ("id", "code", "name", "kind", "parent_id", "state", "law_place_id", "law_day", "note", "created_at")
+
+
+def _caller(row: dict[str, Any]) -> tuple[Viewer, str, Place, UUID | None]:
+    place = Place._init_from_db(**{column: row[column] for column in _PLACE})
+    who = (row["account_id"], row["person_id"], place.id, place.code, place.kind.value)
+    viewer = _viewer(
+        who, row["posts"], tuple(row["stands_in_for"] or ()), place.today, row["digest"] or NO_DOCUMENT
+    )
+    return viewer, row["person_name"], place, row["profile_id"]
+
+
+@lru_cache(maxsize=4096)
+def _viewer(
+    who: tuple[UUID, UUID, UUID, str, str],
+    posts: str | None,
+    stands_in_for: tuple[UUID, ...],
+    day: date,
+    digest: str,
+) -> Viewer:
+    """The same object for as long as nothing of him changes: much is remembered of it."""
+    account_id, person_id, place_id, place_code, place_kind = who
+    return Viewer(
+        account_id=account_id,
+        person_id=person_id,
+        place_id=place_id,
+        place_code=place_code,
+        place_kind=place_kind,
+        posts=tuple(_held(post, place_id) for post in orjson.loads(posts or "[]")),
+        stands_in_for=frozenset(stands_in_for),
+        day=day,
+        digest=digest,
+    )
+
+
+def _held(post: dict[str, Any], place_id: UUID) -> HeldPost:
+    return HeldPost(
+        id=UUID(post["id"]),
+        role=post["role"],
+        place_id=place_id,
+        code=post["code"],
+        unit_id=UUID(post["unit_id"]) if post["unit_id"] else None,
+        begins=date.fromisoformat(post["begins_on"]),
+        ends=date.fromisoformat(post["ends_on"]) if post["ends_on"] else None,
+        acting_for=PostRef(UUID(post["acting_for_id"]), UUID(post["principal_id"]))
+        if post["acting_for_id"]
+        else None,
+        only=frozenset(post["limited_to"]) if post["limited_to"] is not None else None,
+    )
