@@ -167,7 +167,7 @@ async def _household(described: Mapping[str, Any], by_login: Mapping[str, UUID])
     )
     for day in described["visited_on"]:
         visited_at = clock.in_shanghai(datetime.fromisoformat(day))
-        await activities.note_visit(household, helper, visited_at, "演示走访")
+        await activities.note_visit(activities.Visit(household.id, visited_at, "演示走访"), helper)
 
 
 async def _password_hash() -> str:

@@ -10,8 +10,9 @@ from tortoise import fields
 from policies.access import Access
 from policies.reach import Field, Viewer
 from tenants import audit, clock, households, idempotency, reach
-from tenants.conditions import Compared, Condition
+from tenants.conditions import Compared, Condition, Every
 from tenants.households import Household
+from tenants.inserts import Of, together
 from tenants.pages import Order
 from tenants.profiles import LawInForce
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -50,6 +51,7 @@ class Activity(PlaceRow):
     )
 
 
+ACT = "visit.record"
 VISIT = "household_visit"
 NEWEST = Order(("occurred_at", "id"), descending=True)
 COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
@@ -79,31 +81,32 @@ async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: st
     """Write down that the viewer has visited a household. `key`: sent again, it answers with the visit made.
 
     Refuses with NOT_FOUND a household that his posts do not let him visit, and a time that has not come."""
-    earlier = await idempotency.claim(viewer, "visit.record", key, asdict(visit))
-    if earlier is not None:
-        return await Activity.get(id=earlier)
     if visit.occurred_at.astimezone(clock.SHANGHAI).date() > viewer.day:
         raise invalid(Flaw.IN_THE_FUTURE, "occurredAt", today=viewer.day)
     reached = households.reached(viewer, law.access, "activity.create")
-    household = await Household.filter(reached.as_filter()).get_or_none(id=visit.household_id)
-    if household is None:
-        raise Refusal(RefusalCode.NOT_FOUND, path=("household",))
-    activity = await note_visit(household, viewer.person_id, visit.occurred_at, visit.note)
-    await audit.record(viewer, "visit.record", ("activity", activity.id), household=str(household.id))
-    await idempotency.settle(viewer, "visit.record", key, activity.id)
-    return activity
+    about = Every((reached, Compared("id", "=", visit.household_id)))
+    activity = _row(visit, viewer.person_id)
+    told = audit.entry(viewer, ACT, ("activity", activity.id), household=str(visit.household_id))
+    once = idempotency.once(viewer, ACT, key, asdict(visit), activity.id)
+    if await together(activity, told, of=Of(Household, about, {"code": "code"}), once=once):
+        return activity
+    if (earlier := await idempotency.earlier(once)) is not None:
+        return await Activity.get(id=earlier)
+    raise Refusal(RefusalCode.NOT_FOUND, path=("household",))
 
 
-async def note_visit(
-    household: Household, person_id: UUID, occurred_at: datetime, note: str | None = None
-) -> Activity:
-    """The row of a visit."""
-    return await Activity.create(
+async def note_visit(visit: Visit, person_id: UUID) -> None:
+    """The row of a visit to a household of the place, alone."""
+    which = Compared("id", "=", visit.household_id)
+    await together(_row(visit, person_id), of=Of(Household, which, {"code": "code"}))
+
+
+def _row(visit: Visit, person_id: UUID) -> Activity:
+    return Activity(
         kind=VISIT,
         person_id=person_id,
-        code=household.code,
-        household_id=household.id,
-        occurred_at=occurred_at,
-        note=note,
+        household_id=visit.household_id,
+        occurred_at=visit.occurred_at,
+        note=visit.note,
         recorded_at=clock.now(),
     )

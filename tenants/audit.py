@@ -14,7 +14,7 @@ from tortoise import fields
 from policies.access import Access
 from policies.decisions import Decision
 from policies.reach import Field, Viewer
-from tenants import clock, reach
+from tenants import clock, inserts, reach
 from tenants.conditions import Compared, Condition
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
@@ -38,11 +38,16 @@ class AuditEntry(PlaceRow):
     )
 
 
-async def record(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> AuditEntry:
+async def record(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> None:
     """Write one entry in the operation's own transaction. `details`: ids, codes, rule ids, days; no free
     text."""
+    await inserts.together(entry(viewer, act, subject, **details))
+
+
+def entry(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> AuditEntry:
+    """The entry, to be written together with what it tells of."""
     kind, subject_id = subject
-    return await AuditEntry.create(
+    return AuditEntry(
         recorded_at=clock.now(),
         account_id=viewer.account_id,
         person_id=viewer.person_id,

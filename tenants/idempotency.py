@@ -6,16 +6,19 @@ key: the second waits for the first's commit and then reads its answer.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, cast
+from uuid import UUID
 
 import orjson
 from tortoise import fields
 
 from policies.reach import Viewer
-from tenants import clock, scope
+from tenants import clock, inserts
+from tenants.inserts import Once
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
+
+UNIQUE = ("person_id", "act", "key")
 
 
 class IdempotencyKey(PlaceRow):
@@ -29,14 +32,7 @@ class IdempotencyKey(PlaceRow):
     class Meta:
         table = "idempotency_keys"
 
-    walls = Walls(unique={"idempotency_keys_once": ("person_id", "act", "key")})
-
-
-_CLAIM = """
-INSERT INTO idempotency_keys (id, tenant_id, person_id, act, key, payload_digest, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (tenant_id, person_id, act, key) DO NOTHING RETURNING id
-"""
+    walls = Walls(unique={"idempotency_keys_once": UNIQUE})
 
 
 async def claim(viewer: Viewer, act: str, key: str | None, payload: Mapping[str, Any]) -> UUID | None:
@@ -45,17 +41,49 @@ async def claim(viewer: Viewer, act: str, key: str | None, payload: Mapping[str,
     Raises IDEMPOTENCY_KEY_REUSED when the key was used for another payload."""
     if key is None:
         return None
-    digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
-    place = scope.writer()
-    if await scope.fetch(_CLAIM, uuid4(), place, viewer.person_id, act, key, digest, clock.now()):
+    claimed = _row(viewer, act, key, payload)
+    if await inserts.together(once=Once(claimed, UNIQUE)):
         return None
-    earlier = await IdempotencyKey.get(person_id=viewer.person_id, act=act, key=key)
-    if earlier.payload_digest != digest:
-        raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, path=("idempotencyKey",))
-    return earlier.result_id
+    return await _earlier(claimed)
 
 
 async def settle(viewer: Viewer, act: str, key: str | None, result_id: UUID) -> None:
     """Keep the result of the command that claimed the key."""
     if key is not None:
         await IdempotencyKey.filter(person_id=viewer.person_id, act=act, key=key).update(result_id=result_id)
+
+
+def once(
+    viewer: Viewer, act: str, key: str | None, payload: Mapping[str, Any], result_id: UUID
+) -> Once | None:
+    """The claim of a command whose result is known beforehand, to be written together with it."""
+    return Once(_row(viewer, act, key, payload, result_id), UNIQUE) if key is not None else None
+
+
+async def earlier(claimed: Once | None) -> UUID | None:
+    """The id of the earlier result, where what was to be written once was not written; None if there is none.
+
+    Raises IDEMPOTENCY_KEY_REUSED when the key was used for another payload."""
+    return await _earlier(cast(IdempotencyKey, claimed.row)) if claimed else None
+
+
+async def _earlier(claimed: IdempotencyKey) -> UUID | None:
+    held = {name: getattr(claimed, name) for name in UNIQUE}
+    found = await IdempotencyKey.get_or_none(**held)
+    if found is not None and found.payload_digest != claimed.payload_digest:
+        raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, path=("idempotencyKey",))
+    return found.result_id if found else None
+
+
+def _row(
+    viewer: Viewer, act: str, key: str, payload: Mapping[str, Any], result_id: UUID | None = None
+) -> IdempotencyKey:
+    written = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS, default=str)
+    return IdempotencyKey(
+        person_id=viewer.person_id,
+        act=act,
+        key=key,
+        payload_digest=hashlib.sha256(written).hexdigest(),
+        result_id=result_id,
+        recorded_at=clock.now(),
+    )
