@@ -47,12 +47,24 @@ _SIGNED_IN = f"SELECT seen.*, md5(seen::text) AS likeness FROM ({OF_SESSION}) se
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """`row`: what was read of the caller. `likeness`: what the database calls that row. `day`: the day on
-    which it was read, for posts begin and end."""
+    """`day`: the one on which he was read, for posts begin and end. `told`: what is insisted on, but for the
+    moment: the ids of a verified token and the fingerprint that the database gave, no client's text."""
 
-    row: dict[str, Any]
-    likeness: str
+    caller: SignedIn
     day: date
+    told: tuple[str, str]
+
+    @classmethod
+    def of(cls, caller: SignedIn, claims: Claims, day: date, likeness: str) -> "_Known":
+        ids = (claims.place_id, claims.session_id, claims.account_id)
+        place, session, account = (str(UUID(str(one))) for one in ids)
+        before = f"SELECT {INSIST_NAME}('{place}', '{day}', '{session}', '{account}', '"
+        return cls(caller, day, (before, f"', '{likeness}')"))
+
+    @property
+    def premise(self) -> str:
+        before, after = self.told
+        return f"{before}{clock.now()}{after}"
 
 
 MOST_KNOWN = 4096
@@ -72,11 +84,11 @@ async def _insisted_on(claims: Claims, writes: bool, stack: AsyncExitStack) -> S
     if known is None or known.day != clock.today(None):
         return None
     try:
-        await stack.enter_async_context(_scope(claims, writes, _premise(claims, known)))
+        await stack.enter_async_context(_scope(claims, writes, known.premise))
     except scope.PremiseFailed:
         _known.pop(claims.session_id, None)
         return None
-    return SignedIn(*_caller(known.row), claims.session_id)
+    return known.caller
 
 
 async def _read_anew(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
@@ -89,24 +101,15 @@ def _scope(claims: Claims, writes: bool, premise: str = "") -> Any:
     return scope.open(reads=[place], writes=place if writes else None, read_only=not writes, premise=premise)
 
 
-def _premise(claims: Claims, known: _Known) -> str:
-    """Nothing in it is a client's text: ids of a verified token, our clock, and the database's own words."""
-    ids = [str(UUID(str(one))) for one in (claims.place_id, claims.session_id, claims.account_id)]
-    place, session, account = ids
-    return (
-        f"SELECT {INSIST_NAME}('{place}', '{known.day}', '{session}', '{account}', '{clock.now()}',"
-        f" '{known.likeness}')"
-    )
-
-
 async def sign_in_of(claims: Claims) -> SignedIn | None:
     """Who stands behind an access token now, in the scope in force, which reads its place."""
     today, now = clock.today(None), clock.now()
     rows = await scope.fetch(_SIGNED_IN, claims.place_id, today, claims.session_id, claims.account_id, now)
     if not rows:
         return None
-    _keep(claims.session_id, _Known(rows[0], rows[0]["likeness"], today))
-    return SignedIn(*_caller(rows[0]), claims.session_id)
+    caller = SignedIn(*_caller(rows[0]), claims.session_id)
+    _keep(claims.session_id, _Known.of(caller, claims, today, rows[0]["likeness"]))
+    return caller
 
 
 def _keep(session_id: UUID, known: _Known) -> None:

@@ -25,6 +25,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -70,10 +71,15 @@ class Scope:
     def as_settings(self) -> str:
         """Literal SET LOCAL: it survives a transaction pooler and reaches every shard, set_config() does
         not."""
-        reads = ",".join(str(UUID(str(place))) for place in self.reads)
-        writes = str(UUID(str(self.writes))) if self.writes else ""
-        mode = "SET TRANSACTION READ ONLY; " if self.read_only else ""
-        return f"{mode}SET LOCAL app.tenants = '{reads}'; SET LOCAL app.writer = '{writes}'"
+        return _settings(self.reads, self.writes, self.read_only)
+
+
+@lru_cache(maxsize=4096)
+def _settings(reads: tuple[UUID, ...], writes: UUID | None, read_only: bool) -> str:
+    tenants = ",".join(str(UUID(str(place))) for place in reads)
+    writer = str(UUID(str(writes))) if writes else ""
+    mode = "SET TRANSACTION READ ONLY; " if read_only else ""
+    return f"{mode}SET LOCAL app.tenants = '{tenants}'; SET LOCAL app.writer = '{writer}'"
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
