@@ -34,6 +34,7 @@ FURTHER = (
     "accounts",
     "activities",
     "acts_as",
+    "county_summaries",
     "divisions",
     "invitations",
     "persons",
