@@ -41,6 +41,7 @@ LISTS = {
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
     "persons": "{ viewer { person { id posts { id } } } }",
+    "county summaries": """{ countySummaries { place { id name note } households population countedAt } }""",
 }
 VIEWERS = (
     "hn-county-secretary",
@@ -48,6 +49,7 @@ VIEWERS = (
     "hn-first-secretary",
     "hn-bureau-head",
     "hn-auditor",
+    "p41-admin",
 )
 # The statement, its values, and whose rows it reads.
 Sent = list[tuple[str, list[Any], Whose | None]]
@@ -141,6 +143,7 @@ def test_every_reference_names_its_place(world: Client, shared_demo_database: Da
             world.ask(text, as_=login)
 
     assert len({sql for sql, _, _ in sent}) > len(LISTS)
+    assert {whose for _, _, whose in sent} >= {Whose.ONE, Whose.SEVERAL}
     assert {sql: found for sql, _, _ in sent if (found := faults(sql, tables))} == {}
 
 
