@@ -18,6 +18,7 @@ from tenants import (
     accounts,
     activities,
     clock,
+    county_summaries,
     divisions,
     documents,
     households,
@@ -123,8 +124,9 @@ async def _settle(place: Place, described: Mapping[str, Any], parent_id: UUID | 
     }
     persons = [await _person(person, place, found) for person in described["people"]]
     by_login = dict(zip((person["login"] for person in described["people"]), persons, strict=True))
-    for household in described.get("households", ()):
-        await _household(household, by_login)
+    async with county_summaries.recounted():
+        for household in described.get("households", ()):
+            await _household(household, by_login)
     if name := described.get("profile"):
         await _publish(name, drafted_by=persons[0], published_by=persons[1])
     elif parent_id is not None and described.get("lives_under") == "parent":

@@ -17,7 +17,18 @@ import asyncpg
 from bench import dataset_rows as rows
 from policies import library
 from policies.jurisdiction import Level, ancestor, subtree
-from tenants import accounts, database, divisions, people, places, profiles, register, scope
+from tenants import (
+    accounts,
+    clock,
+    county_summaries,
+    database,
+    divisions,
+    people,
+    places,
+    profiles,
+    register,
+    scope,
+)
 from tenants.database import Credentials
 from tenants.places import PlaceKind
 from tenants.register import Entry
@@ -161,6 +172,9 @@ async def _fill(
             await connection.execute(rows.MEMBERS, place, size.members)
             await connection.execute(rows.PAIRINGS, place, size.persons)
             await connection.execute(rows.VISITS, place, size.visits)
+        now = clock.now()
+        await connection.execute(county_summaries.OPEN, place, uuid4(), code, now)
+        await connection.execute(county_summaries.COUNT, place, now)
 
 
 def _columns(nodes: Iterable[Entry]) -> tuple[list[Any], ...]:

@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from tenants import clock, county_summaries
 from tenants.database import Credentials
 
 COUNTY, TOWNSHIP = "410173000000", "410173113000"
@@ -39,6 +40,8 @@ async def fill(superuser: Credentials) -> None:
         await connection.execute(_HOUSEHOLDS, COUNTY, HOUSEHOLDS)
         await connection.execute(_PAIRINGS)
         await connection.execute(_VISITS)
+        place = await connection.fetchval("SELECT id FROM places WHERE code = $1", COUNTY)
+        await connection.execute(county_summaries.COUNT, place, clock.now())
         await connection.execute("ANALYZE")
     finally:
         await connection.close()

@@ -1,27 +1,30 @@
 """Places: the counties, prefectures and provinces themselves."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
 from policies.jurisdiction import Level
 from policies.profile import Profile as Law
+from policies.reach import Viewer
 from schema.costs import Cost
 from schema.decision_bodies import ValidityPeriod
 from schema.decisions import Gap
 from schema.enums import enum
 from schema.errors import ErrorCode, PublicError, Sentence
 from schema.fields import SIGNED_IN, Info, described, read_field
-from schema.nodes import ReadableNode
+from schema.nodes import MappedNode
 from schema.profile_contents import ProfilePin, ProfileSetting, RuleCount, SettingStatus, settings_of
 from schema.readiness import Readiness
+from schema.reads.related import Row
 from schema.texts import division_code, sought
 from tenants import places
+from tenants.conditions import Condition
 from tenants.places import ANY_PLACE, Wanted
 from tenants.places import Place as PlaceRow
 from tenants.profiles import LawInForce
@@ -117,32 +120,24 @@ def _validity(law: Law) -> ValidityPeriod | None:
 
 
 @strawberry.type(description=described("一个地方：县区、市州或省 / One place.", "place.read"))
-class Place(ReadableNode):
+class Place(Row, MappedNode):
+    model: ClassVar = PlaceRow
     row_id: relay.NodeID[UUID]
     code: str = strawberry.field(description="Its 12-digit division code.")
     name: str = strawberry.field(description="Its name.")
     kind: places.PlaceKind = strawberry.field(description="County, prefecture or province.")
     state: places.PlaceState = strawberry.field(description="Active or suspended.")
     law_day: date | None = strawberry.field(description="The fixed day of the law, in demo places only.")
-    today: date = strawberry.field(description="The day for which questions are asked here.")
     note: str = strawberry.field(description="A remark on the place, such as that it is an assumption.")
 
-    @classmethod
-    def of(cls, row: PlaceRow) -> Self:
-        return cls(
-            row_id=row.id,
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            state=row.state,
-            law_day=row.law_day,
-            today=row.today,
-            note=row.note,
-        )
+    @strawberry.field(description="The day for which questions are asked here.")
+    def today(self) -> date:
+        today: date = self.row.today
+        return today
 
     @strawberry.field(description="适用的文件 / The document it lives under on its day; null for none.")
     async def profile(self, info: Info) -> ProfileSummary | None:
-        law: LawInForce = await info.context.loaders.law_of_place.load((self.row_id, self.today))
+        law: LawInForce = await info.context.loaders.law_of_place.load((self.row_id, self.row.today))
         return ProfileSummary.maybe(law, self.row_id)
 
     @strawberry.field(description="开通进度 / How far a county is on its way to work; null for others.")
@@ -155,8 +150,16 @@ class Place(ReadableNode):
         return found.last_sign_in if found is not None else None
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        return {row.id: cls.of(row) for row in await visible_places(info) if row.id in ids}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return places.visible(viewer, access)
+
+
+def places_at_most(first: int) -> int:
+    """Raises BAD_USER_INPUT for a number of places that no list has."""
+    if not 1 <= first <= MOST_PLACES:
+        said = Sentence(f"first 应在 1 到 {MOST_PLACES} 之间", f"first is 1 to {MOST_PLACES}")
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
+    return first
 
 
 async def visible_places(info: Info, wanted: Wanted = ANY_PLACE) -> list[PlaceRow]:
@@ -225,15 +228,12 @@ class PlaceQuery:
             str | None, strawberry.argument(description="The code after which the list goes on.")
         ] = None,
     ) -> list[Place]:
-        if not 1 <= first <= MOST_PLACES:
-            said = Sentence(f"first 应在 1 到 {MOST_PLACES} 之间", f"first is 1 to {MOST_PLACES}")
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=said)
-        asked = filter or PlaceFilter()
+        most, asked = places_at_most(first), filter or PlaceFilter()
         beyond = division_code(after) if after is not None else None
         rows = await visible_places(info, replace(asked.wanted, after=beyond))
         if code is not None:
             rows = [row for row in rows if row.code == code]
-        return [Place.of(row) for row in (await asked.ready(info, rows))[:first]]
+        return [Place.of(row) for row in (await asked.ready(info, rows))[:most]]
 
     @read_field(permission=SIGNED_IN, description="会话所在的地方 / The place the session stands in.")
     async def place(self, info: Info) -> Place | None:

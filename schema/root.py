@@ -8,6 +8,7 @@ from schema.activities import Activity, ActivityMutation
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.comparisons import ComparisonQuery
+from schema.county_summaries import CountySummaryQuery
 from schema.decisions import DecisionQuery
 from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
@@ -47,6 +48,7 @@ class Query(
     ActingQuery,
     AuditQuery,
     ComparisonQuery,
+    CountySummaryQuery,
     ProposalQuery,
     DecisionQuery,
     DivisionQuery,

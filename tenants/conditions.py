@@ -1,7 +1,7 @@
 """Which rows: conditions that are said once and rendered alike as a filter of the ORM and as SQL.
 
 The SQL holds names of columns only; values go through `Writing.bind`. Every other table that a condition
-looks into names the place itself (`tenant_id = $1`), as every reference to a tenant's table must.
+looks into names the place itself (`belonging`), as every reference to a tenant's table must.
 
     Compared("state", "=", "open")                a column and a value; `= None` asks for NULL
     Among("id", ids)                              a column and several values
@@ -12,17 +12,33 @@ looks into names the place itself (`tenant_id = $1`), as every reference to a te
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from tortoise.expressions import Q, Subquery
 
 from tenants.asyncpg_client import TENANT
-from tenants.rows import PlaceRow
+from tenants.rows import GlobalRow, PlaceRow
 
 LOOKUPS = {"=": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
 NOTHING = Q(id__isnull=True)
-PLACE = "$1"
+
+
+class Whose(StrEnum):
+    """Whose rows a statement reads: `$1` is a place, or a list of places."""
+
+    ONE = "= $1"
+    SEVERAL = "= ANY($1)"
+
+
+def belonging(model: type[PlaceRow | GlobalRow], row: str, whose: Whose = Whose.ONE) -> str:
+    """What every reference to a table says of the place; nothing for a table that all places share."""
+    return "" if model.is_shared else f"{row}.{TENANT} {whose}"
+
+
+def all_of(*conditions: str) -> str:
+    """Those of the conditions that say anything."""
+    return " AND ".join(filter(None, conditions)) or "true"
 
 
 @dataclass(slots=True)
@@ -105,7 +121,7 @@ class Every:
         return Q(*(part.as_filter() for part in self.parts))
 
     def as_sql(self, row: str, writing: Writing) -> str:
-        return " AND ".join(part.as_sql(row, writing) for part in self.parts) or "true"
+        return all_of(*(part.as_sql(row, writing) for part in self.parts))
 
 
 EVERYTHING: Condition = Every(())
@@ -159,10 +175,8 @@ class Linked:
     def as_sql(self, row: str, writing: Writing) -> str:
         other, table = writing.alias(), self.model._meta.db_table
         holds = self.holds.as_sql(other, writing)
-        return (
-            f"EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.{TENANT} = {PLACE}"
-            f" AND {other}.{self.column} = {row}.{self.key} AND {holds})"
-        )
+        linked = all_of(belonging(self.model, other), f"{other}.{self.column} = {row}.{self.key}", holds)
+        return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {linked})"
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ MODULES = (
     "tenants.activities",
     "tenants.attachments",
     "tenants.audit",
+    "tenants.county_summaries",
     "tenants.divisions",
     "tenants.documents",
     "tenants.households",

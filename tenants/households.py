@@ -14,7 +14,7 @@ from tortoise import fields
 from policies.access import Access
 from policies.jurisdiction import subtree
 from policies.reach import Field, Viewer
-from tenants import clock, divisions, people, reach
+from tenants import clock, county_summaries, divisions, people, reach
 from tenants.conditions import Compared, Condition, Every, Linked
 from tenants.pages import NEWEST, Listing, Order
 from tenants.pairings import Pairing
@@ -175,18 +175,19 @@ async def enter(
     address, registered_on, exited_on."""
     await divisions.require_until(code, None)
     now = clock.now()
-    household = await Household.create(
-        code=code,
-        number=number,
-        head_name=members[0].name,
-        state=state,
-        population=len(members),
-        recorded_at=now,
-        **details,
-    )
-    rows = [
-        Member(household_id=household.id, name=one.name, relation=one.relation, recorded_at=now)
-        for one in members
-    ]
-    await Member.bulk_create(rows)
+    async with county_summaries.recounted():
+        household = await Household.create(
+            code=code,
+            number=number,
+            head_name=members[0].name,
+            state=state,
+            population=len(members),
+            recorded_at=now,
+            **details,
+        )
+        rows = [
+            Member(household_id=household.id, name=one.name, relation=one.relation, recorded_at=now)
+            for one in members
+        ]
+        await Member.bulk_create(rows)
     return household

@@ -22,7 +22,7 @@ from typing import Any
 
 from tenants import scope
 from tenants.asyncpg_client import TENANT, stamp
-from tenants.conditions import PLACE, Condition, Shape, Writing
+from tenants.conditions import Condition, Shape, Writing, belonging
 from tenants.rows import PlaceRow
 
 Model = type[PlaceRow]
@@ -116,7 +116,7 @@ def _statement(form: _Form) -> str:
 
 def _row_about(of: Of, numbers: "count[int]") -> str:
     holds = of.which.as_sql("o", Writing(lambda _: f"${next(numbers)}"))
-    return f"o AS (SELECT o.* FROM {of.model._meta.db_table} o WHERE o.{TENANT} = {PLACE} AND {holds})"
+    return f"o AS (SELECT o.* FROM {of.model._meta.db_table} o WHERE {belonging(of.model, 'o')} AND {holds})"
 
 
 def _insert(model: Model, numbers: "count[int]", sources: list[str], taken: Mapping[str, str]) -> str:
@@ -126,7 +126,7 @@ def _insert(model: Model, numbers: "count[int]", sources: list[str], taken: Mapp
         for name in columns
     ]
     names = ", ".join((TENANT, *columns))
-    written = ", ".join((PLACE, *values))
+    written = ", ".join(("$1", *values))
     return f"INSERT INTO {model._meta.db_table} ({names}) SELECT {written}{_from(sources)}"
 
 

@@ -5,15 +5,18 @@ A cursor is what the last row of a page has in the columns of the order, as text
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from tortoise.exceptions import ValidationError
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from tenants.conditions import Beyond, Condition, Every, plain
+from tenants import scope
+from tenants.conditions import Beyond, Condition, Every, Whose, plain
 from tenants.rows import GlobalRow, PlaceRow
 
 Row = TypeVar("Row", bound=PlaceRow | GlobalRow)
@@ -44,33 +47,46 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """The rows of one list that the viewer may see. `only`: the columns that the ORM reads, where not all."""
+    """The rows of one list that the viewer may see. `only`: the columns that the ORM reads, where not all.
+    `places`: whose rows, where they are not those of the scope in force: a province's counties."""
 
     model: type[Row]
     which: Condition
     order: Order = NEWEST
     only: tuple[str, ...] = ()
+    places: tuple[UUID, ...] | None = None
+
+    @property
+    def whose(self) -> Whose:
+        return Whose.ONE if self.places is None else Whose.SEVERAL
+
+    def standing(self) -> AbstractAsyncContextManager[Any]:
+        """The scope in which the rows are read: of these places and no other, where they are named."""
+        return nullcontext() if self.places is None else scope.open(reads=self.places)
 
     def also(self, *conditions: Condition) -> "Listing[Row]":
         """Those of the rows for which these hold, too."""
-        return Listing(self.model, Every((self.which, *conditions)), self.order, self.only)
+        return replace(self, which=Every((self.which, *conditions)))
 
     async def page(self, first: int) -> Page[Row]:
         """At most `first` rows."""
-        found = await self._ordered().limit(first + 1)
+        found = await self.rows(first + 1)
         return Page(found[:first], len(found) > first)
 
     async def rows(self, most: int | None = None) -> Sequence[Row]:
-        ordered = self._ordered()
-        return await (ordered.limit(most) if most is not None else ordered)
+        async with self.standing():
+            ordered = self._ordered()
+            return await (ordered.limit(most) if most is not None else ordered)
 
     async def count(self) -> int:
-        return await self.model.filter(self.which.as_filter()).count()
+        async with self.standing():
+            return await self.model.filter(self.which.as_filter()).count()
 
     async def counts(self, column: str) -> Sequence[tuple[Any, int]]:
         """How many rows there are for each value of the column, in the order of the values."""
-        rows: Any = self.model.filter(self.which.as_filter()).annotate(count=Count("id"))
-        found = await rows.group_by(column).order_by(column).values_list(column, "count")
+        async with self.standing():
+            rows: Any = self.model.filter(self.which.as_filter()).annotate(count=Count("id"))
+            found = await rows.group_by(column).order_by(column).values_list(column, "count")
         return [(plain(value), number) for value, number in found]
 
     def _ordered(self) -> "QuerySet[Row]":

@@ -8,7 +8,7 @@ from tortoise import fields
 
 from policies.access import Access
 from policies.reach import Field, Viewer
-from tenants import clock, reach
+from tenants import clock, county_summaries, reach
 from tenants.conditions import Condition
 from tenants.rows import PlaceRow, Walls
 
@@ -62,11 +62,12 @@ def visible(viewer: Viewer, access: Access) -> Condition:
 
 async def pair(*, household_id: UUID, code: str, person_id: UUID, begins_on: date) -> Pairing:
     """Let a cadre help a household from a day on."""
-    return await Pairing.create(
-        kind=PairingKind.CADRE_HOUSEHOLD,
-        household_id=household_id,
-        code=code,
-        person_id=person_id,
-        begins_on=begins_on,
-        recorded_at=clock.now(),
-    )
+    async with county_summaries.recounted():
+        return await Pairing.create(
+            kind=PairingKind.CADRE_HOUSEHOLD,
+            household_id=household_id,
+            code=code,
+            person_id=person_id,
+            begins_on=begins_on,
+            recorded_at=clock.now(),
+        )

@@ -9,8 +9,10 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.expressions import Q
 
-from policies.reach import Field, Rows
+from policies.access import Access
+from policies.reach import Field, Rows, Viewer
 from tenants import clock, reach, scope
+from tenants.conditions import Condition
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
 
@@ -174,6 +176,11 @@ class Wanted:
 
 
 ANY_PLACE = Wanted()
+
+
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The viewer's own place, and those below it where his post reaches them."""
+    return reach.condition(access.reach(viewer, "place.read"), COLUMNS)
 
 
 async def within(rows: Rows, wanted: Wanted = ANY_PLACE) -> list[Place]:

@@ -145,6 +145,7 @@ class PlaceRow(Model, metaclass=PlaceRowMeta):
     """A row that one place owns. Ids are random, made here: they tell nothing and collide with nobody's."""
 
     walls: ClassVar[Walls] = Walls()
+    is_shared: ClassVar[bool] = False
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     tenant_id = fields.UUIDField()
@@ -171,6 +172,7 @@ class GlobalRow(Model):
     """A row that all places share. The whole list of these tables stands in `walls.GLOBAL_TABLES`."""
 
     walls: ClassVar[Walls] = Walls()
+    is_shared: ClassVar[bool] = True
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
 

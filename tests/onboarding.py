@@ -91,6 +91,7 @@ TABLES = (
     "accounts",
     "acts_as",
     "audit_entries",
+    "county_summaries",
     "divisions",
     "idempotency_keys",
     "invitations",

@@ -7,7 +7,7 @@ from graphql import GraphQLEnumType, GraphQLNamedType
 
 from schema.reads.texts import base64, literal, or_null, quoted
 from tenants.pages import Order
-from tenants.rows import PlaceRow
+from tenants.rows import GlobalRow, PlaceRow
 
 SHORTEST_BROKEN = 57 - 36 - 1  # a type's name of more bytes makes a global id of more than one line
 
@@ -64,7 +64,7 @@ def global_id(type_name: str, row: str) -> str:
     return quoted(base64(said, is_short=len(type_name) < SHORTEST_BROKEN))
 
 
-def cursor(model: type[PlaceRow], order: Order, row: str) -> str:
+def cursor(model: type[PlaceRow | GlobalRow], order: Order, row: str) -> str:
     """What the row has in the columns of the order, as `Listing.cursor_of` writes it; text, not JSON."""
     kinds = model._meta.fields_map
     values = (_as_text(kinds[column], f"{row}.{column}") for column in order.columns)

@@ -1,7 +1,8 @@
 """From selection to statement.
 
 A row is correlated sub-selects straight over the tables, each of which names the place itself: that is what
-also runs where the tables are spread by place. A page is a plain sub-select in the order of its list.
+also runs where the tables are spread by place. A page is a plain sub-select in the order of its list. Rows of
+several places are one list over them all, whose relations lead to tables that all places share.
 """
 
 import re
@@ -36,8 +37,7 @@ from schema.reads.declared import (
 from schema.reads.pages import Compiled, PageWriting, Source, Window
 from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement
 from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
-from tenants.asyncpg_client import TENANT
-from tenants.conditions import EVERYTHING, PLACE, Condition, Shape, Writing
+from tenants.conditions import EVERYTHING, Condition, Shape, Whose, Writing, all_of, belonging
 from tenants.pages import Listing
 
 
@@ -48,16 +48,18 @@ class Compiler:
     executor: Executor
     viewer: Viewer
     access: Access
+    whose: Whose = Whose.ONE
     numbers: Numbers = field(default_factory=Numbers)
     shapes: dict[Visible, Shape] = field(default_factory=dict)
     aliases: int = 0
 
     def statement(self, sql: str, asked: int, spot: Spot) -> Statement:
         sizes = [(visible, len(shape.values)) for visible, shape in self.shapes.items()]
-        text, used = _renumbered(sql)
+        text, used, names_the_place = _renumbered(sql)
         picks = tuple(self.numbers.picks(asked, sizes))
         return Statement(
             sql=text,
+            whose=self.whose if names_the_place else None,
             picks=tuple(picks[number - 2] for number in used),
             visible=tuple(self.shapes),
             said=tuple(self.numbers.said),
@@ -74,6 +76,10 @@ class Compiler:
     def rows(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
         source = self.listed(listing, kind)
         text, spot = self.object(source, details)
+        if self.whose is Whose.SEVERAL:
+            # Straight over the table: where it is spread by place, a sub-select of several keeps no order.
+            found = f"string_agg(({text})::text, ',' {source.in_order(listing.order)})"
+            return f"SELECT concat('[', {found}, ']') {source.rows}", spot
         return f"SELECT {_list_of(text, source.ordered(listing.order))}", spot
 
     def by_id(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
@@ -117,7 +123,8 @@ class Compiler:
     def listed(self, listing: Listing[Any], kind: GraphQLNamedType) -> Source:
         origin, row = _mapped(kind), self.alias()
         which = listing.which.as_sql(row, self.numbers.writing(ASKED))
-        return Source(origin, cast(GraphQLObjectType, kind), row, f"{row}.{TENANT} = {PLACE} AND {which}")
+        where = all_of(belonging(origin.model, row, self.whose), which)
+        return Source(origin, cast(GraphQLObjectType, kind), row, where)
 
     # Rows as JSON.
 
@@ -212,25 +219,25 @@ class Compiler:
         return f"(SELECT {text})", spot
 
     def linked(self, kind: GraphQLNamedType, link: str, visible: Visible | None) -> Source:
-        row = self.alias()
-        where = f"{row}.{TENANT} = {PLACE} AND {row}.{link}"
-        if visible is not None:
-            where += f" AND {self.seen(visible, row)}"
-        return Source(_mapped(kind), cast(GraphQLObjectType, kind), row, where)
+        origin, row = _mapped(kind), self.alias()
+        assert self.whose is Whose.ONE or origin.model.is_shared, "they lead to what all places share"
+        seen = self.seen(visible, row) if visible is not None else ""
+        where = all_of(belonging(origin.model, row), f"{row}.{link}", seen)
+        return Source(origin, cast(GraphQLObjectType, kind), row, where)
 
     def alias(self) -> str:
         self.aliases += 1
         return f"t{self.aliases}"
 
 
-def _renumbered(sql: str) -> tuple[str, list[int]]:
-    """The statement without gaps in its numbers, and those that it uses besides the place's: what is written
-    and then not selected leaves its values behind, and a value that no statement names has no type."""
-    used = sorted({int(number) for number in re.findall(r"\$(\d+)", sql)} - {1})
-    new = {number: place for place, number in enumerate(used, start=2)} | {1: 1}
+def _renumbered(sql: str) -> tuple[str, list[int], bool]:
+    """The statement without gaps in its numbers, those that it uses besides the place's, and whether it names
+    the place: what is written and then not selected leaves its values behind, and a value that no statement
+    names has no type."""
+    named = {int(number) for number in re.findall(r"\$(\d+)", sql)}
+    new = {number: place for place, number in enumerate(sorted(named), start=1)}
     text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
-    asks_a_table = re.search(r"\$1\b", text) is not None
-    return text if asks_a_table else f"{text} WHERE $1::uuid IS NOT NULL", used
+    return text, sorted(named - {1}), 1 in named
 
 
 def _list_of(text: str, rows: str) -> str:

@@ -28,7 +28,7 @@ from policies.reach import Viewer
 from schema.reads.columns import is_written
 from tenants.conditions import Condition
 from tenants.pages import NEWEST, Order
-from tenants.rows import PlaceRow
+from tenants.rows import GlobalRow, PlaceRow
 
 # Which rows a viewer may see, in general: asked when a statement is made, its values when it is run.
 Visible = Callable[[Viewer, Access], Condition]
@@ -36,9 +36,9 @@ WORD = "Term"
 
 
 class Mapped:
-    """A type whose objects are rows of one table of a place."""
+    """A type whose objects are rows of one table: of a place, or one that all places share."""
 
-    model: ClassVar[type[PlaceRow]]
+    model: ClassVar[type[PlaceRow | GlobalRow]]
 
     @classmethod
     def of(cls, row: Any) -> Self:

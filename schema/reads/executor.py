@@ -161,12 +161,13 @@ class _Question:
         asked = read.asked
 
         def compiled() -> Statement:
-            compiler = Compiler(self.executor, *who)
+            compiler = Compiler(self.executor, *who, read.listing.whose)
             sql, spot = read.compiled(compiler, kind, self.details)
             return compiler.statement(sql, len(asked.values), spot)
 
         statement, values = plans.statement(self._key(read), asked, who, compiled)
-        return await reads.value_of(statement.sql, values), statement
+        async with read.listing.standing():
+            return await reads.value_of(statement.sql, values, statement.whose), statement
 
     def _key(self, read: Read) -> Key:
         """Everything that changes the statement, but for how its conditions look."""
@@ -176,7 +177,7 @@ class _Question:
             selections = [one.node.selection_set for one in self.details]
             plans.variables[place] = variables_in(selections, self.executor.fragment_definitions)
         named = tuple(repr(given.get(name, ...)) for name in plans.variables[place])
-        return (place, read.form, named)
+        return (place, (read.form, read.listing.whose), named)
 
     async def _finished(self, text: str | None, statement: Statement, *, as_json: bool = True) -> Any:
         if text is None or (as_json and statement.spot is None):

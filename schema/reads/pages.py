@@ -37,8 +37,11 @@ class Source:
         return f"FROM {self.kind.model._meta.db_table} {self.row} WHERE {self.where}"
 
     def ordered(self, order: Order) -> str:
+        return f"{self.rows} {self.in_order(order)}"
+
+    def in_order(self, order: Order) -> str:
         way = " DESC" if order.descending else ""
-        return f"{self.rows} ORDER BY " + ", ".join(f"{self.row}.{column}{way}" for column in order.columns)
+        return "ORDER BY " + ", ".join(f"{self.row}.{column}{way}" for column in order.columns)
 
 
 @dataclass(frozen=True, slots=True)

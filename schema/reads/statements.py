@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 
 from schema.reads.declared import Mapped, Visible
-from tenants.conditions import Writing
+from tenants.conditions import Whose, Writing
 
 # The key under which a row stands in the answer until its leaves are computed. No alias can be empty.
 ROW = ""
@@ -40,12 +40,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`picks`: which of the values at hand each `$2`, `$3` … is; `$1` is the place, given by the scope.
+    """`whose`: what `$1` is, the place or the places, given by the scope; None where the statement reads only
+    what all places share. `picks`: which of the values at hand each number after it is.
 
     At hand are the values of what is asked, then those of each condition in `visible`, then `said`: what the
     selection itself says."""
 
     sql: str
+    whose: Whose | None
     picks: tuple[int, ...]
     visible: tuple[Visible, ...]
     said: tuple[Any, ...]

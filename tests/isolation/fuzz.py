@@ -39,7 +39,7 @@ ABOUT_THE_LAW = {
     "terms",
 }
 # Numbers, and what only a province has: no answer of a county holds a row.
-WITHOUT_ROWS = {"countiesOnboarded", "householdCounts", "jobs"}
+WITHOUT_ROWS = {"countiesOnboarded", "countySummaries", "householdCounts", "jobs"}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3

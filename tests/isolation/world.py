@@ -26,6 +26,7 @@ WORDS = {
     "acts_as": {"act"},
     "attachments": {"code", "digest", "media_type", "permission", "storage_key", "subject_kind"},
     "audit_entries": {"act", "subject_kind"},
+    "county_summaries": {"code"},
     "divisions": {"code", "level", "official_code", "parent_code"},
     "households": {"code", "main_cause", "state"},
     "idempotency_keys": {"act", "payload_digest"},

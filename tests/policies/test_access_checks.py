@@ -127,6 +127,7 @@ def test_the_platform_reaches_beyond_a_place_only_for_a_province_and_in_denials(
         ("province_admin", "place.read", "allow"),
         ("province_admin", "place.create", "allow"),
         ("province_admin", "place.update", "allow"),
+        ("province_admin", "summary.read", "allow"),
     ]
 
 

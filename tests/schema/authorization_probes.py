@@ -117,6 +117,7 @@ PLAIN: dict[str, list[Variables]] = {
 }
 # What a field shows where its type says too little by itself. `done`: what tells that something was done.
 SELECTED = {
+    "Query.countySummaries": "{ place { id } }",
     "Query.dutyCatalogue": "{ totalCount }",
     "Query.profile": "{ title }",
     "Query.responsibilityMatrix": "{ totalCount }",

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from tenants import clock, county_summaries
 from tests.client import Client
 from tests.conftest import Database
 
@@ -69,6 +70,8 @@ async def _planted(database: Database, codes: tuple[str, ...], most: int) -> Non
             await connection.execute(_HOUSEHOLDS, code, most)
             for statement in (_MEMBERS, _PAIRINGS, _VISITS):
                 await connection.execute(statement, code)
+            place = await connection.fetchval("SELECT id FROM places WHERE code = $1", code)
+            await connection.execute(county_summaries.COUNT, place, clock.now())
     finally:
         await connection.close()
 

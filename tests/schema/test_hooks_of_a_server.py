@@ -63,7 +63,7 @@ def test_a_fault_beside_a_read_under_way_is_told_as_it_is(
     then becomes of the transaction is nobody's answer."""
     stock, turns = reads.value_of, iter(range(100))
 
-    async def one_at_length_and_one_wrong(sql: str, values: Any) -> Any:
+    async def one_at_length_and_one_wrong(*_: Any) -> Any:
         if next(turns):
             await asyncio.sleep(0.2)
             raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NO_CURSOR)

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from tenants import database, reads, walls
+from tenants.conditions import Whose
 from tests.client import Client
 from tests.conftest import Database, serving
 from tests.schema.register_world import HERE, THERE, plant_register, plant_requests
@@ -40,6 +41,7 @@ LISTS = {
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
     "persons": "{ viewer { person { id posts { id } } } }",
+    "county summaries": """{ countySummaries { place { id name note } households population countedAt } }""",
 }
 VIEWERS = (
     "hn-county-secretary",
@@ -47,8 +49,10 @@ VIEWERS = (
     "hn-first-secretary",
     "hn-bureau-head",
     "hn-auditor",
+    "p41-admin",
 )
-Sent = list[tuple[str, list[Any]]]
+# The statement, its values, and whose rows it reads.
+Sent = list[tuple[str, list[Any], Whose | None]]
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +69,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     statements: Sent = []
     stock = reads.value_of
 
-    async def heard(sql: str, values: list[Any]) -> Any:
-        statements.append((sql, values))
-        return await stock(sql, values)
+    async def heard(sql: str, values: list[Any], whose: Whose | None) -> Any:
+        statements.append((sql, values, whose))
+        return await stock(sql, values, whose)
 
     monkeypatch.setattr(reads, "value_of", heard)
     return statements
@@ -79,16 +83,18 @@ async def place_tables(behind: Database) -> list[str]:
 
 
 async def read_whole(behind: Database, statements: Sent) -> list[str]:
-    """The tables of places that a statement would read whole though an index was wanted."""
-    tables = set(await place_tables(behind))
+    """The tables of places, and that of the places, that a statement would read whole though an index was
+    wanted."""
+    tables = {*await place_tables(behind), "places"}
     connection: Any = await asyncpg.connect(**behind.app.as_arguments())
     found = []
     try:
         place = await connection.fetchval("SELECT id FROM places WHERE code = $1", HERE)
-        for sql, values in statements:
+        first = {Whose.ONE: [place], Whose.SEVERAL: [[place]], None: []}
+        for sql, values, whose in statements:
             async with connection.transaction():
                 await connection.execute(f"SET LOCAL app.tenants = '{place}'; SET LOCAL enable_seqscan = off")
-                plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", place, *values)
+                plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *first[whose], *values)
             found += [f"{table} in {sql}" for table in _scanned(json.loads(plan)) if table in tables]
     finally:
         await connection.close()
@@ -118,7 +124,11 @@ def test_a_list_finds_its_rows_by_an_index(
 
 def test_what_has_no_index_would_be_found(shared_demo_database: Database) -> None:
     planted: Sent = [
-        ("SELECT count(t.address) FROM households t WHERE t.tenant_id::text = $1::uuid::text", [])
+        (
+            "SELECT count(t.address) FROM households t WHERE t.tenant_id::text = $1::uuid::text",
+            [],
+            Whose.ONE,
+        )
     ]
     # Row-level security brings the place itself, and with it an index: as its owner there is none.
     as_superuser = Database(*(shared_demo_database.superuser,) * 3)
@@ -132,8 +142,9 @@ def test_every_reference_names_its_place(world: Client, shared_demo_database: Da
         for login in VIEWERS:
             world.ask(text, as_=login)
 
-    assert len({sql for sql, _ in sent}) > len(LISTS)
-    assert {sql: found for sql, _ in sent if (found := faults(sql, tables))} == {}
+    assert len({sql for sql, _, _ in sent}) > len(LISTS)
+    assert {whose for _, _, whose in sent} >= {Whose.ONE, Whose.SEVERAL}
+    assert {sql: found for sql, _, _ in sent if (found := faults(sql, tables))} == {}
 
 
 def test_a_statement_holds_no_value(world: Client, sent: Sent) -> None:
@@ -141,6 +152,6 @@ def test_a_statement_holds_no_value(world: Client, sent: Sent) -> None:
     text = "query ($code: String) { households(filter: {division: $code}, first: 3) { nodes { id } } }"
     world.ask(text, {"code": "410173113202"}, as_="hn-first-secretary")
 
-    [(sql, values)] = sent
+    [(sql, values, _)] = sent
     assert "410173113202" in values
     assert "4101" not in sql

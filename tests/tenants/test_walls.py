@@ -328,6 +328,7 @@ async def test_every_model_belongs_to_a_place_or_to_the_short_list(empty_databas
 
     shared = sorted(walls.table_of(model) for model in models if not walls.is_place_table(model))
     assert shared == sorted(walls.GLOBAL_TABLES)
+    assert shared == sorted(walls.table_of(model) for model in models if model.is_shared)
 
 
 async def test_every_link_names_a_place_s_table_and_a_column(empty_database: Database) -> None:
