@@ -13,11 +13,14 @@ from pathlib import Path
 from policies import strict_yaml
 
 _LONGEST = 500
+_MOST_READ = 2000
 _SUGGESTION = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
 # The library passes on what Python says to a number that is too long for it.
 _TOO_LONG = re.compile(
     r"Expected value of type '\w+', but encountered error 'Exceeds the limit [^']*'; found: (.*)\."
 )
+# Of several reasons for one conflict.
+_ONE_MORE = re.compile(r" and (?=subfields ')")
 _BLANK = re.compile(r"\{(\w+)\}")
 # What a blank may stand for; a name is whatever the library puts between apostrophes.
 _NAME = r"[^'\n]*"
@@ -26,19 +29,29 @@ _FILLS = {"text": r'[^"]*', "value": ".*", "inner": ".*", "found": ".*", "path":
 
 def plain(message: str) -> str:
     """The message without suggestions, and not longer than anybody reads."""
-    message = _TOO_LONG.sub(r"Int cannot represent non 32-bit signed integer value: \1", message)
-    said = _SUGGESTION.sub("", message)
-    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+    return _cut(_said(message))
 
 
 def chinese(message: str) -> str:
     """The same in Chinese, where the table has it."""
-    said = plain(message)
+    return _cut(_in_chinese(_said(message)))
+
+
+def _said(message: str) -> str:
+    message = _TOO_LONG.sub(r"Int cannot represent non 32-bit signed integer value: \1", message)
+    return _SUGGESTION.sub("", message)[:_MOST_READ]
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def _in_chinese(said: str) -> str:
     for pattern, sentence in _table().items():
         if found := pattern.fullmatch(said):
             words = found.groupdict()
             if "inner" in words:
-                words["inner"] = chinese(words["inner"])
+                words["inner"] = "，".join(_in_chinese(reason) for reason in _ONE_MORE.split(words["inner"]))
             return sentence.format_map(words)
     return said
 

@@ -131,6 +131,12 @@ DOCUMENTS = [
     "{goat{name @skip}}",
     "{goat{name @skip(if: true) @skip(if: true)}}",
     "query @skip(if: true) {goat{name}}",
+    "{goat{x: name y: horns} goat{x: horns y: name}}",
+    "{goat{"
+    + " ".join(f"x{n}: name" for n in range(12))
+    + "} goat{"
+    + " ".join(f"x{n}: horns" for n in range(12))
+    + "}}",
     "{goat{...F}}",
     "{goat{name}} fragment F on Goat {name}",
     "{goat{...F}} fragment F on Sheep {name}",
@@ -321,6 +327,14 @@ def test_a_long_echo_is_cut() -> None:
     assert len(said) < 600
 
 
-@pytest.mark.parametrize("said", ["Expected " + ", found " * 60 + "!", "Variable '" * 50, "'" * 500])
+ODD = [
+    "Expected " + ", found " * 60 + "!",
+    "Variable '" * 50,
+    "'" * 500,
+    "Fields 'a' conflict because " * 900,
+]
+
+
+@pytest.mark.parametrize("said", ODD, ids=lambda said: said[:12])
 def test_an_odd_message_is_read_at_once(said: str) -> None:
     assert quickest(lambda: library.chinese(said)) < 0.1
