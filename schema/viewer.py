@@ -9,8 +9,10 @@ from schema.costs import COUNTING, Cost
 from schema.fields import SIGNED_IN, Info, read_field, subscription_field
 from schema.people import Person, Post
 from schema.places import Place
+from schema.reads.asked import every
 from schema.terms import Term
 from tenants import accounts, notices, people, places, requests
+from tenants.conditions import Among
 
 
 @strawberry.type(description="当前登录者 / Who is signed in.")
@@ -45,14 +47,14 @@ class Viewer:
 
     @strawberry.field(description="在用的任职 / The posts the session acts in.")
     async def posts(self, info: Info) -> list[Post]:
-        in_use = {post.id for post in info.context.viewer.posts}
-        rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
-        return [Post.of(row) for row in rows if row.id in in_use]
+        in_use = Among("id", [post.id for post in info.context.viewer.posts])
+        found: list[Post] = every(people.posts_of(self.person_id, in_use))
+        return found
 
     @strawberry.field(description="可选的任职 / Every open post the viewer has here, in use or not.")
     async def held_posts(self, info: Info) -> list[Post]:
-        rows: list[people.Post] = await info.context.loaders.posts_of_person.load(self.person_id)
-        return [Post.of(row) for row in rows if people.is_open(row, self.day)]
+        found: list[Post] = every(people.posts_of(self.person_id, people.counts_on(self.day)))
+        return found
 
     @strawberry.field(description="可切换的地方 / The places where the viewer's account has a person.")
     async def places(self, info: Info) -> list[Place]:

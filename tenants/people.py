@@ -17,7 +17,7 @@ from policies.reach import Field, Target, Viewer
 from policies.vocabulary import Category, vocabulary
 from tenants import accounts, divisions, reach, scope
 from tenants.conditions import Compared, Condition, Every, Linked, Some
-from tenants.pages import Order
+from tenants.pages import Listing, Order
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 
@@ -190,6 +190,11 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, Person]:
 BY_BEGINNING = Order(("begins_on", "id"))
 OF_PERSON = {Field.OWNER: "id"}
 OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+def posts_of(person_id: UUID, which: Condition) -> Listing[Post]:
+    """Those of the person's posts for which it holds, by their first day."""
+    return Listing(Post, Every((Compared("person_id", "=", person_id), which)), BY_BEGINNING)
 
 
 async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -> dict[UUID, Person]:
