@@ -1,7 +1,7 @@
 """Activities: what was done on the spot, such as a visit to a household. Late entry is normal in villages, so
 each has both times."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from policies.reach import Field, Viewer
 from tenants import audit, clock, households, idempotency, reach
 from tenants.conditions import Compared, Condition, Every
 from tenants.households import Household
-from tenants.inserts import Of, together
+from tenants.inserts import New, Of, together
 from tenants.pages import Order
 from tenants.profiles import LawInForce
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -85,11 +85,11 @@ async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: st
         raise invalid(Flaw.IN_THE_FUTURE, "occurredAt", today=viewer.day)
     reached = households.reached(viewer, law.access, "activity.create")
     about = Every((reached, Compared("id", "=", visit.household_id)))
-    activity = _row(visit, viewer.person_id)
+    activity = _new(visit, viewer.person_id)
     told = audit.entry(viewer, ACT, ("activity", activity.id), household=str(visit.household_id))
-    once = idempotency.once(viewer, ACT, key, asdict(visit), activity.id)
+    once = idempotency.once(viewer, ACT, key, idempotency.payload_of(visit), activity.id)
     if await together(activity, told, of=Of(Household, about, {"code": "code"}), once=once):
-        return activity
+        return activity.row()
     if (earlier := await idempotency.earlier(once)) is not None:
         return await Activity.get(id=earlier)
     raise Refusal(RefusalCode.NOT_FOUND, path=("household",))
@@ -98,11 +98,12 @@ async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: st
 async def note_visit(visit: Visit, person_id: UUID) -> None:
     """The row of a visit to a household of the place, alone."""
     which = Compared("id", "=", visit.household_id)
-    await together(_row(visit, person_id), of=Of(Household, which, {"code": "code"}))
+    await together(_new(visit, person_id), of=Of(Household, which, {"code": "code"}))
 
 
-def _row(visit: Visit, person_id: UUID) -> Activity:
-    return Activity(
+def _new(visit: Visit, person_id: UUID) -> New[Activity]:
+    return New.of(
+        Activity,
         kind=VISIT,
         person_id=person_id,
         household_id=visit.household_id,

@@ -14,8 +14,9 @@ from tortoise import fields
 from policies.access import Access
 from policies.decisions import Decision
 from policies.reach import Field, Viewer
-from tenants import clock, inserts, reach
+from tenants import clock, reach
 from tenants.conditions import Compared, Condition
+from tenants.inserts import New, together
 from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
@@ -41,13 +42,14 @@ class AuditEntry(PlaceRow):
 async def record(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> None:
     """Write one entry in the operation's own transaction. `details`: ids, codes, rule ids, days; no free
     text."""
-    await inserts.together(entry(viewer, act, subject, **details))
+    await together(entry(viewer, act, subject, **details))
 
 
-def entry(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> AuditEntry:
+def entry(viewer: Viewer, act: str, subject: tuple[str, UUID], **details: Any) -> New[AuditEntry]:
     """The entry, to be written together with what it tells of."""
     kind, subject_id = subject
-    return AuditEntry(
+    return New.of(
+        AuditEntry,
         recorded_at=clock.now(),
         account_id=viewer.account_id,
         person_id=viewer.person_id,

@@ -6,15 +6,16 @@ key: the second waits for the first's commit and then reads its answer.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import fields as fields_of
+from typing import Any
 from uuid import UUID
 
 import orjson
 from tortoise import fields
 
 from policies.reach import Viewer
-from tenants import clock, inserts
-from tenants.inserts import Once
+from tenants import clock
+from tenants.inserts import New, Once, together
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import PlaceRow, Walls
 
@@ -35,6 +36,11 @@ class IdempotencyKey(PlaceRow):
     walls = Walls(unique={"idempotency_keys_once": UNIQUE})
 
 
+def payload_of(draft: Any) -> dict[str, Any]:
+    """What a command says (a dataclass), for its key. What is inside is not copied: it is only read."""
+    return {one.name: getattr(draft, one.name) for one in fields_of(draft)}
+
+
 async def claim(viewer: Viewer, act: str, key: str | None, payload: Mapping[str, Any]) -> UUID | None:
     """The id of the earlier result if this command already ran; None if it is new and now claimed.
 
@@ -42,7 +48,7 @@ async def claim(viewer: Viewer, act: str, key: str | None, payload: Mapping[str,
     if key is None:
         return None
     claimed = _row(viewer, act, key, payload)
-    if await inserts.together(once=Once(claimed, UNIQUE)):
+    if await together(once=Once(claimed, UNIQUE)):
         return None
     return await _earlier(claimed)
 
@@ -64,22 +70,23 @@ async def earlier(claimed: Once | None) -> UUID | None:
     """The id of the earlier result, where what was to be written once was not written; None if there is none.
 
     Raises IDEMPOTENCY_KEY_REUSED when the key was used for another payload."""
-    return await _earlier(cast(IdempotencyKey, claimed.row)) if claimed else None
+    return await _earlier(claimed.row) if claimed else None
 
 
-async def _earlier(claimed: IdempotencyKey) -> UUID | None:
-    held = {name: getattr(claimed, name) for name in UNIQUE}
+async def _earlier(claimed: New[IdempotencyKey]) -> UUID | None:
+    held = {name: claimed.values[name] for name in UNIQUE}
     found = await IdempotencyKey.get_or_none(**held)
-    if found is not None and found.payload_digest != claimed.payload_digest:
+    if found is not None and found.payload_digest != claimed.values["payload_digest"]:
         raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, path=("idempotencyKey",))
     return found.result_id if found else None
 
 
 def _row(
     viewer: Viewer, act: str, key: str, payload: Mapping[str, Any], result_id: UUID | None = None
-) -> IdempotencyKey:
+) -> New[IdempotencyKey]:
     written = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS, default=str)
-    return IdempotencyKey(
+    return New.of(
+        IdempotencyKey,
         person_id=viewer.person_id,
         act=act,
         key=key,

@@ -16,16 +16,45 @@ Every table names the place as `$1`, and row-level security holds for each as it
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
 
 from tenants import scope
-from tenants.asyncpg_client import TENANT, stamp
+from tenants.asyncpg_client import TENANT
 from tenants.conditions import Condition, Shape, Writing, belonging
 from tenants.rows import PlaceRow
 
-Model = type[PlaceRow]
+Row = TypeVar("Row", bound=PlaceRow)
+
+
+@dataclass(frozen=True, slots=True)
+class New(Generic[Row]):
+    """A row that does not exist yet: a value for each of its columns that has no default."""
+
+    model: type[Row]
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, model: type[Row], **values: Any) -> "New[Row]":
+        return cls(model, {"id": uuid4(), **values})
+
+    @property
+    def id(self) -> UUID:
+        row_id: UUID = self.values["id"]
+        return row_id
+
+    def value(self, name: str) -> Any:
+        if name not in self.values:
+            default = self.model._meta.fields_map[name].default
+            self.values[name] = default() if callable(default) else default
+        return self.values[name]
+
+    def row(self) -> Row:
+        """The row, once it has been written."""
+        columns = {name: self.value(name) for name in _columns(self.model)}
+        return self.model._init_from_db(**columns, **{TENANT: scope.writer()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +62,7 @@ class Of:
     """The row that the new ones are about, and without which they are not written. `taken`: columns of the
     first of them that come from it, by name."""
 
-    model: Model
+    model: type[PlaceRow]
     which: Condition
     taken: Mapping[str, str] = field(default_factory=dict)
 
@@ -42,38 +71,36 @@ class Of:
 class Once:
     """A row that keeps the others from being written where its unique columns are held already."""
 
-    row: PlaceRow
+    row: New[Any]
     unique: tuple[str, ...]
 
 
-async def together(*rows: PlaceRow, of: Of | None = None, once: Once | None = None) -> bool:
+async def together(*rows: New[Any], of: Of | None = None, once: Once | None = None) -> bool:
     """Write the rows in the order given, in one statement. False if they were not: the row they are about is
     not there, or they are there already."""
-    new = [once.row, *rows] if once else list(rows)
-    for row in new:
-        stamp(row)
     shape = Shape.of(of.which) if of else Shape("")
-    sql = _statement(_Form(tuple(map(type, rows)), _held(once), shape.text, of))
+    sql = _statement(_Form(tuple(row.model for row in rows), _held(once), shape.text, of))
     taken = tuple(of.taken) if of else ()
-    values = [value for row in new for value in _values(row, taken if row in rows[:1] else ())]
+    values = [*_values(once.row)] if once else []
+    for nth, row in enumerate(rows):
+        values += _values(row, () if nth else taken)
     found = await scope.fetch(sql, scope.writer(), *values, *shape.values)
     for name in taken if found else ():
-        setattr(rows[0], name, found[0][name])
-    for row in new if found else ():
-        row._saved_in_db = True
+        rows[0].values[name] = found[0][name]
     return bool(found)
 
 
-def _values(row: PlaceRow, taken: tuple[str, ...]) -> Iterator[Any]:
-    fields = row._meta.fields_map
-    for name in _columns(type(row)):
+def _values(row: New[Any], taken: tuple[str, ...] = ()) -> Iterator[Any]:
+    model: type[PlaceRow] = row.model
+    for name in _columns(model):
         if name not in taken:
-            yield fields[name].to_db_value(getattr(row, name), row)
+            yield model._meta.fields_map[name].to_db_value(row.value(name), model)
 
 
-@lru_cache
-def _columns(model: Model) -> tuple[str, ...]:
-    """Its fields but for the place. A field is named as its column (tests/tenants/test_inserts.py)."""
+@cache
+def _columns(model: type[PlaceRow]) -> tuple[str, ...]:
+    """Its fields but for the place, which the scope gives. A field is named as its column
+    (tests/tenants/test_inserts.py)."""
     return tuple(name for name in model._meta.fields_db_projection if name != TENANT)
 
 
@@ -81,19 +108,19 @@ def _columns(model: Model) -> tuple[str, ...]:
 class _Form:
     """What tells one statement from another. `of` is told by its look: its values are not in the text."""
 
-    rows: tuple[Model, ...]
-    held: tuple[Model, tuple[str, ...]] | None
+    rows: tuple[type[PlaceRow], ...]
+    held: tuple[type[PlaceRow], tuple[str, ...]] | None
     look: str
     of: Of | None = field(compare=False)
-    about: tuple[Model, tuple[tuple[str, str], ...]] | None = field(init=False)
+    about: tuple[type[PlaceRow], tuple[tuple[str, str], ...]] | None = field(init=False)
 
     def __post_init__(self) -> None:
         about = (self.of.model, tuple(self.of.taken.items())) if self.of else None
         object.__setattr__(self, "about", about)
 
 
-def _held(once: Once | None) -> tuple[Model, tuple[str, ...]] | None:
-    return (type(once.row), once.unique) if once else None
+def _held(once: Once | None) -> tuple[type[PlaceRow], tuple[str, ...]] | None:
+    return (once.row.model, once.unique) if once else None
 
 
 @lru_cache(maxsize=1024)
@@ -119,7 +146,9 @@ def _row_about(of: Of, numbers: "count[int]") -> str:
     return f"o AS (SELECT o.* FROM {of.model._meta.db_table} o WHERE {belonging(of.model, 'o')} AND {holds})"
 
 
-def _insert(model: Model, numbers: "count[int]", sources: list[str], taken: Mapping[str, str]) -> str:
+def _insert(
+    model: type[PlaceRow], numbers: "count[int]", sources: list[str], taken: Mapping[str, str]
+) -> str:
     columns, fields = _columns(model), model._meta.fields_map
     values = [
         f"o.{taken[name]}" if name in taken else f"${next(numbers)}::{_type(fields[name])}"

@@ -6,7 +6,7 @@ stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -120,7 +120,7 @@ class Submitted:
 async def submit(viewer: Viewer, law: LawInForce, draft: Draft, *, key: str | None = None) -> Submitted:
     """Ask for leave in one of the viewer's posts. Opens the request that the document wants, or refuses with
     the decision behind it. `key`: sent again, it answers with the leave it made."""
-    earlier = await idempotency.claim(viewer, "leave.submit", key, asdict(draft))
+    earlier = await idempotency.claim(viewer, "leave.submit", key, idempotency.payload_of(draft))
     if earlier is not None:
         return await submitted(earlier)
     done = await _ask(viewer, law, draft, "leave.submit")
@@ -142,7 +142,7 @@ async def extend(
     viewer: Viewer, law: LawInForce, leave_id: UUID, extension: Extension, *, key: str | None = None
 ) -> Submitted:
     """续假: a leave of its own that begins where the other ends, judged by the sum of both."""
-    payload = {"leave": leave_id, **asdict(extension)}
+    payload = {"leave": leave_id, **idempotency.payload_of(extension)}
     earlier = await idempotency.claim(viewer, "leave.extend", key, payload)
     if earlier is not None:
         return await submitted(earlier)

@@ -1,6 +1,6 @@
 """Outings: 外出备案. Time away on the work counts as work; a filing tells, it asks nobody."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -68,7 +68,7 @@ class Filed:
 async def file(viewer: Viewer, law: LawInForce, filing: Filing, *, key: str | None = None) -> Filed:
     """File an outing in one of the viewer's posts, and tell the organ that the document names. Refuses
     with the decision behind it where the document does not know such a filing, or wants it earlier."""
-    earlier = await idempotency.claim(viewer, "outing.file", key, asdict(filing))
+    earlier = await idempotency.claim(viewer, "outing.file", key, idempotency.payload_of(filing))
     if earlier is not None:
         return await filed(earlier)
     post = await decisions.post_in_use(viewer, filing.post_id)

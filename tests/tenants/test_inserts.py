@@ -12,7 +12,7 @@ from tenants import scope
 from tenants.audit import AuditEntry
 from tenants.conditions import Compared
 from tenants.idempotency import UNIQUE, IdempotencyKey
-from tenants.inserts import Of, Once, together
+from tenants.inserts import New, Of, Once, together
 from tenants.units import Unit
 from tests.isolation.world import place_models
 from tests.tenants.two_places import County
@@ -21,8 +21,9 @@ NOW = datetime(2018, 6, 15, 8, tzinfo=UTC)
 Two = tuple[County, County]
 
 
-def entry(subject: UUID) -> AuditEntry:
-    return AuditEntry(
+def entry(subject: UUID) -> New[AuditEntry]:
+    return New.of(
+        AuditEntry,
         recorded_at=NOW,
         account_id=uuid4(),
         person_id=uuid4(),
@@ -34,13 +35,18 @@ def entry(subject: UUID) -> AuditEntry:
 
 
 def key(text: str) -> Once:
-    row = IdempotencyKey(
-        person_id=UUID(int=1), act="unit.create", key=text, payload_digest="x", recorded_at=NOW
+    row = New.of(
+        IdempotencyKey,
+        person_id=UUID(int=1),
+        act="unit.create",
+        key=text,
+        payload_digest="x",
+        recorded_at=NOW,
     )
     return Once(row, UNIQUE)
 
 
-def about(unit: Unit) -> Of:
+def about(unit: New[Unit]) -> Of:
     return Of(Unit, Compared("id", "=", unit.id), {"code": "code"})
 
 
@@ -50,7 +56,7 @@ async def numbers() -> tuple[int, int, int]:
 
 async def test_rows_of_several_tables_come_into_being_together(counties: Two) -> None:
     here = counties[0]
-    unit = Unit(name="扶贫办", code=here.code)
+    unit = New.of(Unit, name="扶贫办", code=here.code)
     async with scope.open(writes=here.id):
         before = await numbers()
         assert await together(unit, entry(unit.id), once=key("a"))
@@ -65,9 +71,9 @@ async def test_rows_of_several_tables_come_into_being_together(counties: Two) ->
 async def test_what_was_claimed_before_keeps_all_of_them_away(counties: Two) -> None:
     here = counties[0]
     async with scope.open(writes=here.id):
-        assert await together(Unit(name="a", code=here.code), once=key("a"))
+        assert await together(New.of(Unit, name="a", code=here.code), once=key("a"))
         before = await numbers()
-        second = Unit(name="b", code=here.code)
+        second = New.of(Unit, name="b", code=here.code)
         assert not await together(second, entry(second.id), once=key("a"))
         assert await numbers() == before
         assert await together(second, entry(second.id), once=key("b"))
@@ -76,39 +82,41 @@ async def test_what_was_claimed_before_keeps_all_of_them_away(counties: Two) -> 
 async def test_what_they_are_about_must_be_there_and_gives_its_columns(counties: Two) -> None:
     here, there = counties
     async with scope.open(writes=here.id):
-        one = Unit(name="one", code=here.code)
+        one = New.of(Unit, name="one", code=here.code)
         await together(one)
-        other = Unit(name="other")
+        other = New.of(Unit, name="other")
         assert await together(other, entry(other.id), of=about(one), once=key("a"))
-        assert other.code == here.code
+        assert other.row().code == here.code
         assert (await Unit.get(id=other.id)).code == here.code
         before = await numbers()
     async with scope.open(writes=there.id):
         elsewhere = await numbers()
-        stranger = Unit(name="of the other county")
+        stranger = New.of(Unit, name="of the other county")
         assert not await together(stranger, entry(stranger.id), of=about(one), once=key("a"))
         assert await numbers() == elsewhere
     async with scope.open(reads=[here.id]):
         assert await numbers() == before
 
 
-async def test_a_row_of_another_place_is_not_written(counties: Two) -> None:
+async def test_the_place_is_the_scope_s_and_nobody_else_says_it(counties: Two) -> None:
     here, there = counties
     async with scope.open(writes=here.id):
-        before = await numbers()
-        with pytest.raises(scope.CrossPlaceError):
-            await together(Unit(name="x", code=here.code), Unit(name="y", code=here.code, tenant_id=there.id))
-        assert await numbers() == before
+        named = New.of(Unit, name="x", code=here.code, tenant_id=there.id)
+        assert await together(named)
+        assert (await Unit.get(id=named.id)).tenant_id == named.row().tenant_id == here.id
+    async with scope.open(reads=[here.id]):
+        with pytest.raises(scope.ReadOnlyScope):
+            await together(New.of(Unit, name="y", code=here.code))
 
 
 async def test_a_row_that_the_database_refuses_takes_the_others_along(counties: Two) -> None:
     here = counties[0]
-    unit = Unit(name="x", code=here.code)
+    unit = New.of(Unit, name="x", code=here.code)
     async with scope.open(writes=here.id):
         await together(unit)
     with pytest.raises(IntegrityError):
         async with scope.open(writes=here.id):
-            await together(entry(unit.id), Unit(id=unit.id, name="again", code=here.code))
+            await together(entry(unit.id), New.of(Unit, id=unit.id, name="again", code=here.code))
     async with scope.open(reads=[here.id]):
         assert not await AuditEntry.filter(subject_id=unit.id).exists()
 
@@ -118,7 +126,7 @@ async def test_two_at_once_with_one_key_have_one_effect(counties: Two) -> None:
 
     async def one(name: str) -> bool:
         async with scope.open(writes=here.id):
-            return await together(Unit(name=name, code=here.code), once=key("at once"))
+            return await together(New.of(Unit, name=name, code=here.code), once=key("at once"))
 
     assert sorted(await asyncio.gather(*(one(name) for name in "abcd"))) == [False, False, False, True]
     async with scope.open(reads=[here.id]):
