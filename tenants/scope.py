@@ -21,8 +21,8 @@ Where a scope reaches is where its context reaches:
     PremiseFailed              the transaction was not to begin unless something held, and it does not
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -104,14 +104,13 @@ def writer() -> UUID:
     return place
 
 
-@asynccontextmanager
-async def open(
+def open(
     *,
     reads: Iterable[UUID] = (),
     writes: UUID | None = None,
     read_only: bool = False,
     premise: str = "",
-) -> AsyncIterator[Scope]:
+) -> AbstractAsyncContextManager[Scope]:
     """Run the block as one transaction that reads `reads` and writes `writes` (which it also reads).
 
     With neither, only the global tables are in reach; `read_only` keeps the block from writing those, too.
@@ -119,36 +118,65 @@ async def open(
     transaction of its own); the block's exception rolls back. Inside an open scope it is a savepoint
     of the same transaction instead of another: its exception undoes this block and gives the outer scope
     back."""
-    outer = _current.get()
+    return _Opened(tuple(reads), writes, read_only, premise)
+
+
+class _Opened(AbstractAsyncContextManager[Scope]):
+    """A scope while it is open. Written out, for every operation goes through it."""
+
+    __slots__ = ("_acts", "_outer", "_tokens", "_transaction", "_wanted")
+
+    def __init__(self, *wanted: Any) -> None:
+        self._wanted = wanted
+        self._acts: list[Callable[[], None]] = []
+
+    async def __aenter__(self) -> Scope:
+        self._outer = _current.get()
+        scope = _within(self._outer, *self._wanted)
+        self._tokens = _current.set(scope), _after_commit.set(self._acts)
+        self._transaction: Any = in_transaction(CONNECTION)
+        try:
+            await self._transaction.__aenter__()
+            if self._outer is not None:
+                await self._narrow(scope)
+        except BaseException:
+            self._give_back()
+            raise
+        return scope
+
+    async def _narrow(self, scope: Scope) -> None:
+        try:
+            await execute_script(scope.as_settings())
+        except BaseException as fault:
+            await self._transaction.__aexit__(type(fault), fault, None)
+            raise
+
+    async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
+        try:
+            if self._outer is not None and kind is None:
+                # A savepoint that is released leaves its SET LOCAL standing; one rolled back takes it along.
+                await self._narrow(self._outer)
+            await self._transaction.__aexit__(kind, fault, trace)
+        finally:
+            self._give_back()
+        for act in self._acts if kind is None else ():
+            act() if self._outer is None else after_commit(act)
+
+    def _give_back(self) -> None:
+        current, after = self._tokens
+        _after_commit.reset(after)
+        _current.reset(current)
+
+
+def _within(
+    outer: Scope | None, reads: Sequence[UUID], writes: UUID | None, read_only: bool, premise: str
+) -> Scope:
+    """The scope that is wanted, inside another or not. Raises ReadOnlyScope."""
     read_only = read_only or (outer is not None and outer.read_only)
     if read_only and writes:
         raise ReadOnlyScope("nothing is written in a transaction that only reads")
     places = dict.fromkeys([*reads, *([writes] if writes else [])])
-    scope = Scope(tuple(places), writes, read_only, premise)
-    token = _current.set(scope)
-    try:
-        if outer is None:
-            with _collecting() as acts:
-                async with in_transaction(CONNECTION):
-                    yield scope
-            for act in acts:
-                act()
-        else:
-            async with _narrowed(scope, outer):
-                yield scope
-    finally:
-        _current.reset(token)
-
-
-@contextmanager
-def _collecting() -> Iterator[list[Callable[[], None]]]:
-    """What the block gives to `after_commit`, apart from what was given around it."""
-    acts: list[Callable[[], None]] = []
-    token = _after_commit.set(acts)
-    try:
-        yield acts
-    finally:
-        _after_commit.reset(token)
+    return Scope(tuple(places), writes, read_only, premise)
 
 
 def after_commit(act: Callable[[], None]) -> None:
@@ -158,18 +186,6 @@ def after_commit(act: Callable[[], None]) -> None:
     if acts is None:
         raise NoScope("no scope is open: there is nothing to commit")
     acts.append(act)
-
-
-@asynccontextmanager
-async def _narrowed(scope: Scope, outer: Scope) -> AsyncIterator[None]:
-    with _collecting() as acts:
-        async with in_transaction(CONNECTION):
-            await execute_script(scope.as_settings())
-            yield
-            # A savepoint that is released leaves its SET LOCAL standing; one rolled back takes it along.
-            await execute_script(outer.as_settings())
-    for act in acts:
-        after_commit(act)
 
 
 async def fetch(sql: str, *values: Any) -> Sequence[dict[str, Any]]:
