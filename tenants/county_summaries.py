@@ -40,6 +40,7 @@ class CountySummary(PlaceRow):
         table = "county_summaries"
 
     walls = Walls(
+        several=True,
         unique={"county_summaries_once": ()},
         checks={
             "county_summaries_add_up": "households = candidates + registered + exited + relapsed",

@@ -49,6 +49,7 @@ class Division(PlaceRow):
         table = "divisions"
 
     walls = Walls(
+        several=True,
         unique={"divisions_code_once": ("code",)},
         checks={"divisions_code_is_12_digits": "code ~ '^[0-9]{12}$'"},
     )

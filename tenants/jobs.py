@@ -71,6 +71,7 @@ class Job(PlaceRow):
         table = "jobs"
 
     walls = Walls(
+        several=True,
         links={"asked_by": "persons", "attachment_id": "attachments"},
         indexes={
             "jobs_by_asker": ("asked_by", "recorded_at"),

@@ -57,6 +57,7 @@ class Post(PlaceRow):
         table = "posts"
 
     walls = Walls(
+        several=True,
         links={"person_id": "persons", "unit_id": "units", "acting_for_id": "posts"},
         indexes={"posts_by_role": ("role", "code"), "posts_by_person": ("person_id",)},
         checks={

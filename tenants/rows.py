@@ -36,7 +36,8 @@ class Walls:
     links: column → table of the same place it points to. unique: name → columns (the place comes first by
     itself). where: name → condition of that unique or
     index. checks: name → condition. append_only: no
-    UPDATE, no DELETE.
+    UPDATE, no DELETE. several: whether it is read in scopes of several places, too; what is not has a policy
+    that the planner sees through (docs/decisions/0031).
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
@@ -45,14 +46,16 @@ class Walls:
     where: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
     append_only: bool = False
+    several: bool = False
 
 
 class ScopePredicate(Q):
     """`tenant_id` = the scope in force when the statement runs. Pinned to the scope the query was built
     in, so a queryset carried into another scope raises instead of answering for the wrong county."""
 
-    def __init__(self, *, for_write: bool = False) -> None:
+    def __init__(self, model: type[Model], *, for_write: bool = False) -> None:
         super().__init__()
+        self._model: Any = model
         self._built_in = scope.in_force()
         self._for_write = for_write
 
@@ -63,6 +66,8 @@ class ScopePredicate(Q):
         places = (scope.writer(),) if self._for_write else now.reads
         if not places:
             raise scope.NoScope("the scope in force covers no place")
+        if len(places) > 1 and not self._model.walls.several:
+            raise scope.ScopeError(f"{self._model.__name__} is read in one place at a time")
         column = resolve_context.table[TENANT]
         is_ours = column == places[0] if len(places) == 1 else column.isin(places)
         return QueryModifier(where_criterion=is_ours)
@@ -88,7 +93,7 @@ def _stamped(rows: Iterable[Any]) -> list[Any]:
 class ScopedQuerySet(QuerySet[Any]):
     def __init__(self, model: type[Model]) -> None:
         super().__init__(model)
-        self._q_objects.append(ScopePredicate())
+        self._q_objects.append(ScopePredicate(model))
 
     def update(self, **kwargs: Any) -> UpdateQuery:
         if TENANT in kwargs:
@@ -104,7 +109,7 @@ class ScopedQuerySet(QuerySet[Any]):
     def _written(self) -> "ScopedQuerySet":
         scope.writer()
         queryset = cast(ScopedQuerySet, self._clone())
-        queryset._q_objects.append(ScopePredicate(for_write=True))
+        queryset._q_objects.append(ScopePredicate(self.model, for_write=True))
         return queryset
 
     def bulk_create(

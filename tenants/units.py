@@ -25,6 +25,7 @@ class Unit(PlaceRow):
         table = "units"
 
     walls = Walls(
+        several=True,
         unique={"units_name_once": ("name",), "units_organ_once": ("organ", "code")},
         where={"units_organ_once": "organ IS NOT NULL"},
     )

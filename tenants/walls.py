@@ -30,7 +30,8 @@ OWNED_TABLES = ("profiles", "source_documents")
 # As PostgreSQL prints them, so that a policy in force can be compared with the one that should be.
 _TENANTS = "NULLIF(current_setting('app.tenants'::text, true), ''::text)"
 _WRITER = "(NULLIF(current_setting('app.writer'::text, true), ''::text))::uuid"
-READS = f"(tenant_id = ANY ((string_to_array({_TENANTS}, ','::text))::uuid[]))"
+READS = f"(tenant_id = ({_TENANTS})::uuid)"
+READS_SEVERAL = f"(tenant_id = ANY ((string_to_array({_TENANTS}, ','::text))::uuid[]))"
 WRITES = f"(tenant_id = {_WRITER})"
 OWNS = f"(owner_id = {_WRITER})"
 FOUNDS = f"((id = {_WRITER}) OR (parent_id = {_WRITER}))"
@@ -166,7 +167,7 @@ def policies_of(model: type[Model]) -> dict[str, tuple[str, str]]:
     """Policy name → (command, predicate). One per command: an ALL policy would be OR-ed into every read."""
     if is_place_table(model):
         return {
-            "place_reads": ("SELECT", READS),
+            "place_reads": ("SELECT", READS_SEVERAL if walls_of(model).several else READS),
             "place_inserts": ("INSERT", WRITES),
             "place_updates": ("UPDATE", WRITES),
             "place_deletes": ("DELETE", WRITES),

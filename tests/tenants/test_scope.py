@@ -8,8 +8,9 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from tenants import scope
+from tenants.people import Person
 from tenants.places import Place
-from tenants.scope import CrossPlaceError, NoScope, ReadOnlyScope
+from tenants.scope import CrossPlaceError, NoScope, ReadOnlyScope, ScopeError
 from tenants.units import Unit
 from tests.tenants.settings import settings_in_force
 from tests.tenants.two_places import County
@@ -143,6 +144,35 @@ async def test_a_scope_over_several_places_reads_each_and_writes_one(counties: T
         assert await Unit.all().count() == 4
         assert await Unit.filter(name="同名单位").update(name="改名") == 1
         assert {u.tenant_id for u in await Unit.filter(name="改名")} == {here.id}
+
+
+async def test_most_tables_are_read_in_one_place_at_a_time(counties: Two) -> None:
+    """Their policy compares with one place, which the planner sees through. Several are a fault, and never
+    other rows."""
+    here, there = counties
+    async with scope.open(reads=[here.id]):
+        assert {person.tenant_id for person in await Person.all()} == {here.id}
+        assert len(await scope.fetch("SELECT * FROM persons")) == 1
+    async with scope.open(reads=[here.id, there.id]):
+        assert await Unit.all().count() == 4
+        with pytest.raises(ScopeError, match="Person is read in one place at a time"):
+            await Person.all()
+    with pytest.raises(OperationalError, match="invalid input syntax for type uuid"):
+        async with scope.open(reads=[here.id, there.id]):
+            await scope.fetch("SELECT * FROM persons")
+
+
+async def test_the_planner_sees_the_policy_through(counties: Two) -> None:
+    """What the policy asks of a row is the place that the statement names itself: asked once for the whole
+    statement, and no row is taken for rarer than it is."""
+    ask = "EXPLAIN SELECT * FROM {} WHERE tenant_id = $1"
+    async with scope.open(reads=[counties[0].id]):
+        plans = {}
+        for table in ("persons", "units"):
+            rows = await scope.fetch(ask.format(table), counties[0].id)
+            plans[table] = " ".join(row["QUERY PLAN"] for row in rows)
+    assert "One-Time Filter" in plans["persons"]
+    assert "One-Time Filter" not in plans["units"]
 
 
 async def test_a_scope_over_no_place_reaches_the_global_tables_only(counties: Two) -> None:
