@@ -20,7 +20,7 @@ from schema.reads.finishing import computed
 from schema.root import schema
 from tests.client import Client
 from tests.conftest import Database, serving
-from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_register, plant_requests
+from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_papers, plant_register, plant_requests
 from tests.schema.selections import answerable
 
 QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
@@ -46,6 +46,7 @@ READS = (
 @pytest.fixture(scope="module")
 def world(shared_demo_database: Database) -> Iterator[Client]:
     plant_register(shared_demo_database, HERE, THERE)
+    plant_papers(shared_demo_database, HERE, THERE)
     with serving(shared_demo_database) as client:
         plant_requests(client)
         yield client
@@ -57,10 +58,13 @@ def ids(world: Client) -> dict[str, list[str]]:
     text = """{ households(first: 9) { nodes { id members { id } pairings { nodes { id person { id } } }
       visits { nodes { id } } division { id } } }
       leaves { nodes { id request { id } } } outings { nodes { id } } }"""
+    papers = """{ jobs(first: 9) { nodes { id attachment { id } } } actsAs { nodes { id } }
+      profileDrafts { nodes { id } } profileVersions { nodes { id } } }"""
     found: dict[str, list[str]] = {}
     for county in ("hn", "tw"):
-        answer = world.ask(text, as_=f"{county}-county-secretary")
-        found[county] = sorted(set(_ids_in(answer)))
+        asked = ((text, "county-secretary"), (papers, "auditor"), (papers, "admin"))
+        answers = [world.ask(question, as_=f"{county}-{who}") for question, who in asked]
+        found[county] = sorted(set(_ids_in(answers)))
     return found
 
 

@@ -16,7 +16,7 @@ from tenants import database, reads, walls
 from tenants.conditions import Whose
 from tests.client import Client
 from tests.conftest import Database, serving
-from tests.schema.register_world import HERE, THERE, plant_register, plant_requests
+from tests.schema.register_world import HERE, THERE, plant_papers, plant_register, plant_requests
 from tests.tenants.test_day_one import faults
 
 LISTS = {
@@ -37,7 +37,8 @@ LISTS = {
       applicant { name } division { name } } } } }""",
     "outings": "{ outings { nodes { id person { name } request { id } } } }",
     "notices": "{ notices { nodes { id kind readAt } } }",
-    "jobs": "{ jobs { nodes { id state askedBy { name } } } }",
+    "jobs": "{ jobs { nodes { id state askedBy { name } attachment { name owner { name } } } } }",
+    "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
     "persons": "{ viewer { person { id posts { id } } } }",
@@ -58,6 +59,7 @@ Sent = list[tuple[str, list[Any], Whose | None]]
 @pytest.fixture(scope="module")
 def world(shared_demo_database: Database) -> Iterator[Client]:
     plant_register(shared_demo_database, HERE, THERE)
+    plant_papers(shared_demo_database, HERE, THERE)
     with serving(shared_demo_database) as client:
         plant_requests(client)
         yield client
