@@ -22,6 +22,7 @@ from schema.reads import columns
 from schema.reads.declared import (
     Column,
     GlobalId,
+    Holds,
     Leaf,
     Many,
     Mapped,
@@ -135,7 +136,7 @@ class Compiler:
         for key, selected in self.selected(source.type, details):
             parts += [Said(f'"{key}":'), *self.value(source, key, selected, spot), Said(",")]
         if spot.leaves:
-            parts += [Said(f'"{ROW}":'), f"to_json({source.row})::text", Said(",")]
+            parts += [Said(f'"{ROW}":'), _brought(source), Said(",")]
         parts[-1:] = [Said("}")] if len(parts) > 1 else [Said("{}")]
         return put_together(parts), spot
 
@@ -156,6 +157,8 @@ class Compiler:
             yield Said("null")
         elif isinstance(way, GlobalId):
             yield columns.global_id(source.type.name, source.row)
+        elif isinstance(way, Holds):
+            yield self.masked(way.which, source, "'true'", "false")
         elif isinstance(way, Column | Word):
             if isinstance(way, Word):
                 spot.words[key] = details
@@ -238,6 +241,14 @@ def _renumbered(sql: str) -> tuple[str, list[int], bool]:
     new = {number: place for place, number in enumerate(sorted(named), start=1)}
     text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
     return text, sorted(named - {1}), 1 in named
+
+
+def _brought(source: Source) -> str:
+    """The row, as its leaves need it."""
+    if not source.kind.brings:
+        return f"to_json({source.row})::text"
+    chosen = ", ".join(f"{source.row}.{column}" for column in source.kind.brings)
+    return f"(SELECT to_json(b) FROM (SELECT {chosen}) b)::text"
 
 
 def _list_of(text: str, rows: str) -> str:

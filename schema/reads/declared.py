@@ -39,6 +39,8 @@ class Mapped:
     """A type whose objects are rows of one table: of a place, or one that all places share."""
 
     model: ClassVar[type[PlaceRow | GlobalRow]]
+    # The columns that a row brings along for its leaves, where not all: texts may be a megabyte.
+    brings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def of(cls, row: Any) -> Self:
@@ -59,6 +61,13 @@ class Word:
 
     name: str
     when: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Whether the condition holds of the row, for the viewer."""
+
+    which: Visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ class Leaf:
     """What only Python can compute."""
 
 
-Way = Column | Word | GlobalId | One | Many | Pages | Leaf
+Way = Column | Word | Holds | GlobalId | One | Many | Pages | Leaf
 
 
 def read(way: Way) -> dict[str, Any]:

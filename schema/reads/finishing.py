@@ -95,7 +95,6 @@ async def _put(found: dict[str, Any], key: str, value: Awaitable[Any]) -> None:
 def row_of(kind: type[Mapped], told: dict[str, Any]) -> Any:
     """The row of the model, from what the database tells of it as JSON."""
     meta = kind.model._meta
-    values = {column: told[column] for column in meta.fields_db_projection_reverse}
-    fields = {meta.fields_db_projection_reverse[column]: value for column, value in values.items()}
+    fields = {meta.fields_db_projection_reverse[column]: value for column, value in told.items()}
     parsed = {name: meta.fields_map[name].to_python_value(value) for name, value in fields.items()}
     return kind.model._init_from_db(**parsed)

@@ -38,6 +38,9 @@ LISTS = {
     "outings": "{ outings { nodes { id person { name } request { id } } } }",
     "notices": "{ notices { nodes { id kind readAt } } }",
     "jobs": "{ jobs { nodes { id state askedBy { name } attachment { name owner { name } } } } }",
+    "drafts": """{ profileDrafts { nodes { id text state editedBy { name }
+      profile { version isOwn draftedBy { name } parent { name } document { title } } } totalCount } }""",
+    "versions": "{ profileVersions { nodes { id isOwn publishedBy { name } } pageInfo { endCursor } } }",
     "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
