@@ -14,6 +14,7 @@ from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, get_named
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import get_argument_values
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
+from strawberry.types.arguments import convert_arguments
 
 from policies.access import Access
 from policies.reach import Viewer
@@ -31,6 +32,7 @@ from schema.reads.declared import (
     Visible,
     Way,
     Word,
+    asked_of,
     item_of,
     mapped,
     ways_of,
@@ -208,15 +210,15 @@ class Compiler:
         self, source: Source, way: Pages, field: GraphQLField, details: FieldDetailsList
     ) -> Compiled:
         kind = get_named_type(field.type)
-        given = get_argument_values(field, details[0].node, self.executor.variable_values)
-        size, after = page_size(given.get("first", PAGE)), given.get("after")
+        given = self.arguments(field, details)
+        size, after = page_size(given.pop("first", PAGE)), given.pop("after", None)
+        asked = asked_of(way, given)
         link = f"{way.link} = {source.row}.{way.key}"
-        counted = self.linked(item_of(kind), link, way.visible)
-        target = self.linked(item_of(kind), link, way.visible)
-        rows = Listing(target.kind.model, EVERYTHING, way.order)
+        counted = self.also(self.linked(item_of(kind), link, way.visible), asked.which)
+        target = self.also(self.linked(item_of(kind), link, way.visible), asked.which)
+        rows = Listing(target.kind.model, EVERYTHING, asked.order or way.order)
         if after is not None:
-            beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
-            target = replace(target, where=f"{target.where} AND {beyond}")
+            target = self.also(target, beyond_cursor(rows, after).which)
         page = Window(rows, str(size), after is not None)
         text, spot = PageWriting(self, kind, target, counted, page).written(details)
         return f"(SELECT {text})", spot
@@ -227,6 +229,21 @@ class Compiler:
         seen = self.seen(visible, row) if visible is not None else ""
         where = all_of(belonging(origin.model, row), f"{row}.{link}", seen)
         return Source(origin, cast(GraphQLObjectType, kind), row, where)
+
+    def arguments(self, field: GraphQLField, details: FieldDetailsList) -> dict[str, Any]:
+        """What a nested field is given, as its resolver would be given it."""
+        raw = get_argument_values(field, details[0].node, self.executor.variable_values)
+        schema: Any = self.executor.schema.extensions["strawberry-definition"]
+        declared = field.extensions["strawberry-definition"].arguments
+        registry = schema.schema_converter.scalar_registry
+        return convert_arguments(raw, declared, scalar_registry=registry, config=schema.config)
+
+    def also(self, source: Source, which: Condition) -> Source:
+        """Those of the rows for which a condition holds that the selection says."""
+        if which == EVERYTHING:
+            return source
+        said = which.as_sql(source.row, Writing(self.numbers.say))
+        return replace(source, where=f"{source.where} AND {said}")
 
     def alias(self) -> str:
         self.aliases += 1

@@ -26,7 +26,8 @@ from graphql import (
 from policies.access import Access
 from policies.reach import Viewer
 from schema.reads.columns import is_written
-from tenants.conditions import Condition
+from schema.texts import insist_kept
+from tenants.conditions import EVERYTHING, Condition
 from tenants.pages import NEWEST, Order
 from tenants.rows import GlobalRow, PlaceRow
 
@@ -97,13 +98,22 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the arguments of a field ask of its rows: which of them, and their order where they say one."""
+
+    which: Condition = EVERYTHING
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """The same as a connection."""
+    """The same as a connection. `asked`: what the field's arguments beside `first` and `after` ask for."""
 
     link: str
     order: Order = NEWEST
     key: str = "id"
     visible: Visible | None = None
+    asked: Callable[..., Asked] = Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,12 @@ class Leaf:
 
 
 Way = Column | Word | Holds | GlobalId | One | Many | Pages | Leaf
+
+
+def asked_of(way: Pages, given: Mapping[str, Any]) -> Asked:
+    """Raises BAD_USER_INPUT for what no row can be asked with."""
+    insist_kept(given)
+    return way.asked(**given)
 
 
 def read(way: Way) -> dict[str, Any]:

@@ -31,6 +31,11 @@ LISTS = {
       pairings(first: 3) { nodes { person { name posts { role { id } unit { name } } } } }
       visits(first: 3) { totalCount
         nodes { note person { name rank { id } } household { number } } } } } }""",
+    "below a division": """{ divisions { households(filter: {state: EXITED}, orderBy: RECORDED_AT, first: 3) {
+      totalCount nodes { id } } } }""",
+    "below a household": """{ households(first: 9) { nodes {
+      pairings(filter: {inForceOn: "2018-06-15", kind: CADRE_HOUSEHOLD}, first: 2) { nodes { id } }
+      visits(filter: {since: "2018-01-03", until: "2018-06-15"}) { totalCount nodes { id } } } } }""",
     "leaves": "{ leaves { nodes { id person { name } request { id state } } totalCount } }",
     "leaves in a state": "{ leaves(state: PENDING) { nodes { id } } }",
     "requests": """{ leaves { nodes { request { steps { state unit { name } signature { verdict } }
