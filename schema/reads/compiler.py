@@ -24,6 +24,7 @@ from schema.reads.declared import (
     Column,
     GlobalId,
     Holds,
+    Kinds,
     Leaf,
     Many,
     Mapped,
@@ -194,6 +195,8 @@ class Compiler:
 
     def related(self, source: Source, way: Way, field: GraphQLField, details: FieldDetailsList) -> Compiled:
         kind = get_named_type(field.type)
+        if isinstance(way, Kinds):
+            return self.switched(source, way, details)
         if isinstance(way, One):
             target = self.linked(kind, f"{way.to} = {source.row}.{way.key}", way.visible)
             text, spot = self.object(target, details)
@@ -205,6 +208,19 @@ class Compiler:
             return self.masked(way.when, source, found, "[]"), spot
         assert isinstance(way, Pages), f"{way} is a relation"
         return self.related_page(source, way, field, details)
+
+    def switched(self, source: Source, way: Kinds, details: FieldDetailsList) -> Compiled:
+        """The one row, each type's with its own selection and its own condition."""
+        spot, found = Spot(is_switch=True), list[tuple[str, Source, str]]()
+        for word in way.among:
+            name = way.types[word].__strawberry_definition__.name
+            kind = cast(GraphQLNamedType, self.executor.schema.get_type(name))
+            target = self.linked(kind, f"id = {source.row}.{way.key}", way.types[word].visible)
+            text, below = self.object(target, details)
+            spot.put(name, below)
+            found.append((word, target, text))
+        cases = [f"WHEN {literal(word)} THEN ({_case(target, text, spot)})" for word, target, text in found]
+        return or_null(f"CASE {source.row}.{way.kind} {' '.join(cases)} END"), spot
 
     def related_page(
         self, source: Source, way: Pages, field: GraphQLField, details: FieldDetailsList
@@ -258,6 +274,13 @@ def _renumbered(sql: str) -> tuple[str, list[int], bool]:
     new = {number: place for place, number in enumerate(sorted(named), start=1)}
     text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
     return text, sorted(named - {1}), 1 in named
+
+
+def _case(target: Source, text: str, spot: Spot) -> str:
+    """The row under the name of its type, where anything is left to compute in one of them."""
+    if not spot.is_settled:
+        text = put_together([Said(f'{{"{target.type.name}":'), text, Said("}")])
+    return f"SELECT {text} {target.rows}"
 
 
 def _brought(source: Source) -> str:

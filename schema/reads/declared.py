@@ -11,7 +11,7 @@ A field that is none of these is a leaf: Python computes it from the row, which 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Self, TypeGuard, cast
 
@@ -117,11 +117,26 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """The row that `key` names, of the type that `kind` says; null where the viewer may not see it. `among`:
+    what `kind` may say. `types`: each one's type, which knows who may see it; filled when all are known."""
+
+    kind: str
+    key: str
+    among: tuple[str, ...]
+    types: Mapping[str, Any] = field(hash=False)
+
+    @property
+    def are_mapped(self) -> bool:
+        return all(issubclass(self.types[kind], Mapped) for kind in self.among)
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
     """What only Python can compute."""
 
 
-Way = Column | Word | Holds | GlobalId | One | Many | Pages | Leaf
+Way = Column | Word | Holds | GlobalId | One | Many | Pages | Kinds | Leaf
 
 
 def asked_of(way: Pages, given: Mapping[str, Any]) -> Asked:
@@ -172,6 +187,8 @@ def ways_of(kind: GraphQLObjectType) -> Mapping[str, Way]:
 def _way(field: GraphQLField, origin: type[Mapped]) -> Way:
     shown = field.extensions["strawberry-definition"]
     declared = shown.metadata.get("read")
+    if isinstance(declared, Kinds) and not declared.are_mapped:
+        return Leaf()
     if declared is not None:
         return cast(Way, declared)
     if shown.python_name == "_id":

@@ -48,12 +48,20 @@ class Finishing:
     def _object(self, found: dict[str, Any], spot: Spot, path: Path) -> None:
         for key, below in spot.below.items():
             for name in list(found) if key == ANY_KEY else [key]:
-                self._visit(found[name], below, path.add_key(name, None))
+                found[name] = self._below(found[name], below, path.add_key(name, None))
         for key in spot.words:
             if found[key] is not None:
                 found[key] = self._word(found[key], key, spot, path)
         if spot.leaves:
             self._leaves(found, spot, path)
+
+    def _below(self, found: Any, spot: Spot, path: Path) -> Any:
+        if not spot.is_switch or found is None:
+            self._visit(found, spot, path)
+            return found
+        [(kind, row)] = found.items()
+        self._visit(row, spot.below.get(kind, Spot()), path)
+        return row
 
     def _word(self, word: str, key: str, spot: Spot, path: Path) -> Any:
         """The word with its labels: the same for every row of a list."""

@@ -5,6 +5,7 @@ many is said by ZEREN_READS_QUESTIONS.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -178,7 +179,7 @@ query ($code: String!, $few: Int!, $all: Boolean!, $none: Boolean!, $after: Stri
     person { name rank { label } posts { role { id label } division { name } } }
     request { state steps { organ { label } state unit { name } signature { verdict person { name } } }
       decision { outcome } viewerCan { sign { allowed code message } }
-      subject { id ... on Leave { days } } } } }
+      subject { id ... on Leave { days person { rank { label } } } } } } }
 }
 fragment Told on Household {
   id number headName state population income registeredOn exitedOn address version recordedAt
@@ -276,6 +277,39 @@ def test_a_word_that_no_row_can_hold_is_refused_below_too(
     answer = world.post(text, {"cause": "有\0空"}, as_="hn-county-secretary")
 
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+
+
+SUBJECTS_TOLD = """
+query ($bare: Boolean!) {
+  notices(first: 30) { nodes { id subjectKind subject { __typename id ...Said @skip(if: $bare) } } }
+  leaves(first: 3) { nodes { request { subjectKind subject { ...Said id } } } }
+  outings(first: 3) { nodes { request { subject { id ... on Outing { destination } } } } } }
+fragment Said on Node { id ... on Leave { days leave: state person { name rank { label } }
+    asked: request { state } }
+  ... on Outing { destination purpose { label } } ... on Job { label job: state } ... on Place { name today }
+  ... on Request { request: state viewerCan { sign { code } } subject { id ... on Leave { days } } }
+  ... on ProfileDraft { draft: name editedBy { name } } ... on ProfileVersion { name isOwn } }
+"""
+
+
+@pytest.mark.parametrize("bare", [True, False])
+@pytest.mark.parametrize("who", [*VIEWERS, "hn-bureau-head"])
+def test_subjects_of_several_types_are_answered_alike(
+    world: Client, monkeypatch: pytest.MonkeyPatch, who: str, bare: bool
+) -> None:
+    compiled, ordinary = both(world, monkeypatch, SUBJECTS_TOLD, {"bare": bare}, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
+def test_subjects_are_compiled(world: Client) -> None:
+    before = Counter(computed)
+    answer = world.ask(SUBJECTS_TOLD, {"bare": True}, as_="hn-bureau-head")
+
+    kinds = {one["subject"]["__typename"] for one in answer["notices"]["nodes"] if one["subject"]}
+    assert kinds, "somebody was told of something"
+    assert {name for name in computed - before if name.endswith(".subject")} == set()
 
 
 DEEP = """

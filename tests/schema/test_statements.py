@@ -42,6 +42,8 @@ LISTS = {
       applicant { name } division { name } } } } }""",
     "outings": "{ outings { nodes { id person { name } request { id } } } }",
     "notices": "{ notices { nodes { id kind readAt } } }",
+    "subjects": """{ notices { nodes { subject { id ... on Place { name } ... on ProfileVersion { name } } } }
+      leaves { nodes { request { subject { id ... on Leave { days person { name } } } } } } }""",
     "jobs": "{ jobs { nodes { id state askedBy { name } attachment { name owner { name } } } } }",
     "drafts": """{ profileDrafts { nodes { id text state editedBy { name }
       profile { version isOwn draftedBy { name } parent { name } document { title } } } totalCount } }""",
