@@ -18,6 +18,7 @@ from schema.enums import enum
 from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
 from schema.nodes import SUBJECTS, MappedNode, subject
 from schema.people import Person, Unit
+from schema.reads.asked import every
 from schema.reads.declared import Kinds, Many, Mapped, One, read
 from schema.reads.related import Row, one
 from schema.terms import Term
@@ -188,4 +189,5 @@ class RequestQuery:
     )
     async def work_queue(self, info: Info, first: First = LONGEST_PAGE) -> list[Request]:
         waiting = await requests.work_queue(info.context.viewer, info.context.access, page_size(first))
-        return [Request.of(row) for row in waiting]
+        found: list[Request] = every(waiting)
+        return found

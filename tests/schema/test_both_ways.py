@@ -281,6 +281,7 @@ def test_a_word_that_no_row_can_hold_is_refused_below_too(
 
 SUBJECTS_TOLD = """
 query ($bare: Boolean!) {
+  workQueue(first: 2) { subject { ...Said } steps { organ { label } holders { name } } }
   notices(first: 30) { nodes { id subjectKind subject { __typename id ...Said @skip(if: $bare) } } }
   leaves(first: 3) { nodes { request { subjectKind subject { ...Said id } } } }
   outings(first: 3) { nodes { request { subject { id ... on Outing { destination } } } } } }

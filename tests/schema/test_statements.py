@@ -40,6 +40,7 @@ LISTS = {
     "leaves in a state": "{ leaves(state: PENDING) { nodes { id } } }",
     "requests": """{ leaves { nodes { request { steps { state unit { name } signature { verdict } }
       applicant { name } division { name } } } } }""",
+    "work queue": "{ workQueue { id applicant { name } steps { organ { id } state } } }",
     "outings": "{ outings { nodes { id person { name } request { id } } } }",
     "notices": "{ notices { nodes { id kind readAt } } }",
     "subjects": """{ notices { nodes { subject { id ... on Place { name } ... on ProfileVersion { name } } } }
