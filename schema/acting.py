@@ -1,18 +1,22 @@
 """Act-as: what places above did in this one, for its auditors."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
+from policies.reach import Viewer
 from schema.connections import PAGE, After, Connection, First
 from schema.fields import Info, described, read_field
-from schema.nodes import ReadableNode
+from schema.nodes import MappedNode
+from schema.reads.asked import page
+from schema.reads.related import Row
 from tenants import acting
 from tenants.acting import ActAs as ActAsRow
+from tenants.conditions import Condition
 
 # What an act in a place below is told.
 PlaceBelow = Annotated[relay.GlobalID, strawberry.argument(description="The place below.")]
@@ -24,7 +28,8 @@ Reason = Annotated[
 @strawberry.type(
     description=described("上级在本地办理 / One act of a place above in this one.", "audit.read")
 )
-class ActAs(ReadableNode):
+class ActAs(Row, MappedNode):
+    model: ClassVar = ActAsRow
     row_id: relay.NodeID[UUID]
     act: str = strawberry.field(description="What was done; never translated.")
     place_name: str = strawberry.field(description="The place whose person did it.")
@@ -33,20 +38,8 @@ class ActAs(ReadableNode):
     recorded_at: datetime = strawberry.field(description="When it was done.")
 
     @classmethod
-    def of(cls, row: ActAsRow) -> Self:
-        return cls(
-            row_id=row.id,
-            act=row.act,
-            place_name=row.place_name,
-            person_name=row.person_name,
-            reason=row.reason,
-            recorded_at=row.recorded_at,
-        )
-
-    @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await acting.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return acting.visible(viewer, access)
 
 
 @strawberry.type
@@ -58,5 +51,5 @@ class ActingQuery:
     )
     async def acts_as(self, info: Info, first: First = PAGE, after: After = None) -> Connection[ActAs]:
         rows = acting.listed(info.context.viewer, info.context.access)
-        page: Connection[ActAs] = await Connection.page(rows, ActAs.of, first, after)
-        return page
+        found: Connection[ActAs] = page(rows, first, after)
+        return found

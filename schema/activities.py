@@ -1,6 +1,6 @@
 """Activities: what was done on the spot."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from schema.divisions import Division
 from schema.fields import Info, command, described
 from schema.nodes import MappedNode, row_id
 from schema.people import Person
-from schema.reads.declared import One
+from schema.reads.declared import Asked, One
 from schema.reads.related import Row, one
 from schema.terms import Term
 from schema.texts import LONGEST_KEY, kept
@@ -24,6 +24,20 @@ from tenants.conditions import Condition
 
 if TYPE_CHECKING:
     from schema.households import Household
+
+
+@strawberry.input(description="筛选走访 / Which visits; what is left out does not matter.")
+class VisitFilter:
+    since: date | None = strawberry.field(default=None, description="On this day or after it, in Shanghai.")
+    until: date | None = strawberry.field(default=None, description="On this day or before it, in Shanghai.")
+
+
+WhichVisits = Annotated[VisitFilter | None, strawberry.argument(description="Which of them.")]
+
+
+def visits_asked(filter: VisitFilter | None = None) -> Asked:
+    wanted = filter or VisitFilter()
+    return Asked(activities.between(wanted.since, wanted.until))
 
 
 @strawberry.type(

@@ -10,23 +10,27 @@ from strawberry import relay
 from policies.access import Access
 from policies.jurisdiction import Level
 from policies.reach import Viewer
-from schema.connections import Connection
+from schema.connections import PAGE, After, Connection, First
 from schema.costs import Cost
 from schema.enums import enum
 from schema.fields import Info, described, read_field
+from schema.household_filters import InOrder, Which, households_asked
 from schema.nodes import MappedNode
 from schema.reads.asked import every
-from schema.reads.declared import One, Pages
-from schema.reads.related import Row, one, pages
+from schema.reads.declared import One, Pages, read
+from schema.reads.related import Row, one, related_page
 from schema.texts import division_code
 from tenants import divisions, households
 from tenants.conditions import Condition
 from tenants.divisions import Division as DivisionRow
+from tenants.households import ORDERS, OrderBy
 
 if TYPE_CHECKING:
     from schema.households import Household
 
-BY_NUMBER = households.ORDERS[households.OrderBy.NUMBER]
+HOUSEHOLDS = Pages(
+    "code", ORDERS[OrderBy.NUMBER], key="code", visible=households.visible, asked=households_asked
+)
 enum(Level, name="DivisionLevel", description="层级 / A level of the tree.")
 
 
@@ -41,13 +45,26 @@ class Division(Row, MappedNode):
     parent_code: str | None = strawberry.field(description="The code of the node above.")
     ends_on: date | None = strawberry.field(description="The first day on which it no longer counts.")
 
-    households: Connection[Annotated["Household", strawberry.lazy("schema.households")]] = pages(
-        "本村的贫困户 / The households of the village that one may read, by number.",
-        Pages("code", BY_NUMBER, key="code", visible=households.visible),
-    )
     parent: "Division | None" = one(
         "上级区划 / The node above it; null for the place's own root.", One("parent_code", to="code")
     )
+
+    @strawberry.field(
+        description="本村的贫困户 / The households of the village that one may read, by number.",
+        metadata=read(HOUSEHOLDS),
+    )
+    async def households(
+        self,
+        info: Info,
+        filter: Which = None,
+        order_by: InOrder = OrderBy.NUMBER,
+        first: First = PAGE,
+        after: After = None,
+    ) -> Connection[Annotated["Household", strawberry.lazy("schema.households")]]:
+        found: Connection[Household] = await related_page(
+            self, info, HOUSEHOLDS, first, after, filter=filter, order_by=order_by
+        )
+        return found
 
     @classmethod
     def maybe(cls, row: DivisionRow | None) -> Self | None:

@@ -16,8 +16,8 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldE
 
 from schema.context import Context
 from schema.costs import Cost
-from schema.errors import ErrorCode, Language, PublicError, Sentence
-from schema.texts import not_kept
+from schema.errors import ErrorCode, Language, PublicError
+from schema.texts import insist_kept, not_kept
 from tenants import places
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 
@@ -35,8 +35,6 @@ WRITING = Cost(points=20)
 TRYING_A_SECRET = Cost(points=100)
 # A county with all its villages, or a job that makes many.
 ONBOARDING = Cost(points=300)
-
-NOT_KEPT = Sentence("文字中有不能使用的空字符（U+0000）", "a text holds the character U+0000")
 
 Info = types.Info[Context, None]
 
@@ -77,8 +75,7 @@ class Gate(FieldExtension):
 
     def read(self, given: dict[str, Any]) -> None:
         """Raises BAD_USER_INPUT for a text that no row can hold."""
-        if not_kept(given) is not None:
-            raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NOT_KEPT)
+        insist_kept(given)
 
     async def answer(self, next_: AsyncExtensionResolver, source: Any, info: Any, **kwargs: Any) -> Any:
         return await next_(source, info, **kwargs)

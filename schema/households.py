@@ -10,19 +10,19 @@ from strawberry import relay
 
 from policies.access import Access
 from policies.reach import Viewer
-from schema.activities import Activity
+from schema.activities import Activity, WhichVisits, visits_asked
 from schema.connections import PAGE, After, Connection, First
 from schema.costs import Cost
 from schema.divisions import Division
 from schema.enums import enum
 from schema.fields import Info, described, read_field
+from schema.household_filters import HouseholdFilter, InOrder, Which, wanted_of
 from schema.nodes import MappedNode
-from schema.pairings import Pairing
+from schema.pairings import Pairing, WhichPairings, pairings_asked
 from schema.reads.asked import counts, page
-from schema.reads.declared import Many, One, Pages
-from schema.reads.related import Row, many, one, pages
+from schema.reads.declared import Many, One, Pages, read
+from schema.reads.related import Row, many, one, related_page
 from schema.terms import Term
-from schema.texts import division_code
 from tenants import activities, households
 from tenants.conditions import Condition
 from tenants.households import Grouping, OrderBy
@@ -30,8 +30,10 @@ from tenants.households import Household as HouseholdRow
 from tenants.households import Member as MemberRow
 from tenants.pages import OLDEST, Listing
 
-enum(households.HouseholdState, name="HouseholdState", description="贫困户状态 / Its state.")
 enum(households.Relation, name="Relation", description="与户主关系 / Relation to the head.")
+
+PAIRINGS = Pages("household_id", asked=pairings_asked)
+VISITS = Pages("household_id", activities.NEWEST, visible=activities.visits, asked=visits_asked)
 
 
 @strawberry.type(description=described("家庭成员 / One member of a household.", "household.read"))
@@ -65,36 +67,29 @@ class Household(Row, MappedNode):
     version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
     division: Division | None = one("所在村 / Its village.", One("code", to="code"))
     members: list[Member] = many("家庭成员 / Its members.", Many("household_id", OLDEST), Cost(items=4))
-    pairings: Connection[Pairing] = pages("结对帮扶，新的在前 / Who helps it.", Pages("household_id"))
-    visits: Connection[Activity] = pages(
-        "入户走访，新的在前 / The visits to it, newest first.",
-        Pages("household_id", activities.NEWEST, visible=activities.visits),
+
+    @strawberry.field(description="结对帮扶，新的在前 / Who helps it.", metadata=read(PAIRINGS))
+    async def pairings(
+        self, info: Info, filter: WhichPairings = None, first: First = PAGE, after: After = None
+    ) -> Connection[Pairing]:
+        found: Connection[Pairing] = await related_page(self, info, PAIRINGS, first, after, filter=filter)
+        return found
+
+    @strawberry.field(
+        description="入户走访，新的在前 / The visits to it, newest first.", metadata=read(VISITS)
     )
+    async def visits(
+        self, info: Info, filter: WhichVisits = None, first: First = PAGE, after: After = None
+    ) -> Connection[Activity]:
+        found: Connection[Activity] = await related_page(self, info, VISITS, first, after, filter=filter)
+        return found
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:
         return households.visible(viewer, access)
 
 
-@strawberry.input(description="筛选贫困户 / Which households; what is left out does not matter.")
-class HouseholdFilter:
-    division: str | None = strawberry.field(
-        default=None, description="In the division with this 12-digit code, or below it."
-    )
-    state: households.HouseholdState | None = strawberry.field(default=None, description="In this state.")
-    main_cause: str | None = strawberry.field(default=None, description="Poor for this cause: a term's id.")
-
-    @property
-    def wanted(self) -> households.Wanted:
-        """Raises BAD_USER_INPUT for a code that no division can have."""
-        code = division_code(self.division) if self.division is not None else None
-        return households.Wanted(division=code, state=self.state, main_cause=self.main_cause)
-
-
-enum(OrderBy, name="HouseholdOrder", description="次序 / The order of a list of households.")
 enum(Grouping, name="HouseholdGrouping", description="按何统计 / By what they are counted.")
-
-Which = Annotated[HouseholdFilter | None, strawberry.argument(description="Which of them.")]
 
 
 @strawberry.type(description="户数 / How many households have one value.")
@@ -115,7 +110,7 @@ class HouseholdQuery:
         self,
         info: Info,
         filter: Which = None,
-        order_by: Annotated[OrderBy, strawberry.argument(description="In which order.")] = OrderBy.DIVISION,
+        order_by: InOrder = OrderBy.DIVISION,
         first: First = PAGE,
         after: After = None,
     ) -> Connection[Household]:
@@ -143,5 +138,5 @@ def _listed(
     filter: HouseholdFilter | None,
     order: OrderBy = OrderBy.DIVISION,
 ) -> Listing[HouseholdRow]:
-    wanted = (filter or HouseholdFilter()).wanted
+    wanted = wanted_of(filter)
     return households.listed(info.context.viewer, info.context.access, wanted, order)

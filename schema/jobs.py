@@ -18,9 +18,10 @@ from schema.fields import Info, command, described, read_field, subscription_fie
 from schema.nodes import MappedNode, readable_one, row_id
 from schema.people import Person
 from schema.reads.asked import page
-from schema.reads.declared import One, read
+from schema.reads.declared import One
+from schema.reads.related import Row, one
 from schema.user_errors import Payload, sentence_of
-from tenants import jobs
+from tenants import attachments, jobs
 from tenants.conditions import Condition
 from tenants.jobs import Job as JobRow
 from tenants.refusals import Refusal, RefusalCode
@@ -45,7 +46,7 @@ class JobFailure:
 
 
 @strawberry.type(description=described("后台任务 / Long work that somebody asked for.", "job.read"))
-class Job(MappedNode):
+class Job(Row, MappedNode):
     model: ClassVar = JobRow
     row_id: relay.NodeID[UUID]
     kind: str = strawberry.field(description="What it does, such as audit.export; never translated.")
@@ -60,22 +61,11 @@ class Job(MappedNode):
     ended_at: datetime | None = strawberry.field(description="When it ended, in whatever way.")
     row: strawberry.Private[JobRow]
 
-    @classmethod
-    def of(cls, row: JobRow) -> Self:
-        return cls(
-            row_id=row.id,
-            kind=row.kind,
-            state=row.state,
-            is_cancelling=row.is_cancelling,
-            done=row.done,
-            total=row.total,
-            stage=row.stage,
-            outcome=JSON(row.outcome) if row.outcome is not None else None,
-            recorded_at=row.recorded_at,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            row=row,
-        )
+    attachment: Attachment | None = one(
+        "结果文件 / The file that came of it, if the viewer may read it.",
+        One("attachment_id", visible=attachments.visible),
+    )
+    asked_by: Person = one("交办人 / Who asked for it.", One("asked_by"))
 
     @strawberry.field(description="任务名称 / What it does, in the language asked for.")
     async def label(self, info: Info) -> str:
@@ -85,17 +75,6 @@ class Job(MappedNode):
     async def failure(self, info: Info) -> JobFailure | None:
         refusal = jobs.failure_of(self.row)
         return JobFailure.of(refusal, info.context.language) if refusal else None
-
-    @strawberry.field(description="结果文件 / The file that came of it, if the viewer may read it.")
-    async def attachment(self, info: Info) -> Attachment | None:
-        if self.row.attachment_id is None:
-            return None
-        found = await Attachment.readable(info, {self.row.attachment_id})
-        return found.get(self.row.attachment_id)
-
-    @strawberry.field(description="交办人 / Who asked for it.", metadata=read(One("asked_by")))
-    async def asked_by(self, info: Info) -> Person:
-        return await Person.load(info, self.row.asked_by)
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:

@@ -14,8 +14,9 @@ from schema.connections import LONGEST_PAGE, PAGE, After, Connection, First
 from schema.errors import Language, catalogue
 from schema.fields import Info, command, described, read_field
 from schema.jobs import label_of
-from schema.nodes import MappedNode, row_ids, subject
+from schema.nodes import SUBJECTS, MappedNode, row_ids, subject
 from schema.reads.asked import page
+from schema.reads.declared import Kinds, read
 from schema.terms import Term
 from schema.user_errors import Payload
 from tenants import notices
@@ -24,6 +25,8 @@ from tenants.notices import Notice as NoticeRow
 from tenants.refusals import Flaw, invalid
 
 SENTENCES = catalogue("notices.yaml")
+# What a notice may be about.
+TOLD_OF = ("job", "request", "leave", "outing", "place", "profile", "profile_draft")
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))
@@ -50,7 +53,8 @@ class Notice(MappedNode):
         )
 
     @strawberry.field(
-        description="所涉事项 / The request, leave, outing or job it is about, if one may read it."
+        description="所涉事项 / The request, leave, outing or job it is about, if one may read it.",
+        metadata=read(Kinds("subject_kind", "subject_id", TOLD_OF, SUBJECTS)),
     )
     async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.subject_id)

@@ -14,7 +14,7 @@ from schema.enums import enum
 from schema.fields import described
 from schema.nodes import MappedNode
 from schema.people import Person, Unit
-from schema.reads.declared import One
+from schema.reads.declared import Asked, One
 from schema.reads.related import Row, one
 from tenants import households, pairings
 from tenants.conditions import Condition
@@ -24,6 +24,22 @@ if TYPE_CHECKING:
     from schema.households import Household
 
 enum(pairings.PairingKind, name="PairingKind", description="结对类型 / Who helps whom.")
+
+
+@strawberry.input(description="筛选结对 / Which pairings; what is left out does not matter.")
+class PairingFilter:
+    in_force_on: date | None = strawberry.field(
+        default=None, description="有效 / In force on this day: begun, and not ended."
+    )
+    kind: pairings.PairingKind | None = strawberry.field(default=None, description="Of this kind.")
+
+
+WhichPairings = Annotated[PairingFilter | None, strawberry.argument(description="Which of them.")]
+
+
+def pairings_asked(filter: PairingFilter | None = None) -> Asked:
+    wanted = filter or PairingFilter()
+    return Asked(pairings.wanted(in_force_on=wanted.in_force_on, kind=wanted.kind))
 
 
 @strawberry.type(description=described("结对帮扶 / Who helps whom, from when to when.", "pairing.read"))

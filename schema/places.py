@@ -108,7 +108,7 @@ class ProfileSummary:
             addressees=list(law.addressees),
             digest=law.digest,
             validity=_validity(law),
-            parent=ProfilePin.of(law),
+            parent=ProfilePin.pinned_by(law),
             note=law.note,
             law=law,
         )

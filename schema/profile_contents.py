@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -14,6 +14,8 @@ from policies.outcomes import GapState
 from policies.profile import Profile as Law
 from policies.settings import CountyNote, Setting
 from schema.enums import enum
+from schema.reads.declared import Mapped
+from tenants.profiles import Profile as ProfileRow
 
 
 class RuleKind(StrEnum):
@@ -54,12 +56,17 @@ enum(
 
 
 @strawberry.type(description="上级档案及其版本 / The version above that a profile pins.")
-class ProfilePin:
+class ProfilePin(Mapped):
+    model: ClassVar = ProfileRow
     name: str = strawberry.field(description="The id of the profile above.")
     version: int = strawberry.field(description="Its version.")
 
     @classmethod
-    def of(cls, law: Law) -> Self | None:
+    def of(cls, row: ProfileRow) -> Self:
+        return cls(name=row.name, version=row.version)
+
+    @classmethod
+    def pinned_by(cls, law: Law) -> Self | None:
         return cls(name=law.parent.id, version=law.parent.version) if law.parent else None
 
 

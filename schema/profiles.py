@@ -1,27 +1,32 @@
 """A place's own profile: what stands in a text's way, the drafts, and the versions that were published."""
 
-from collections.abc import Collection
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from policies.access import Access
 from policies.profile import LONGEST_NAME, LONGEST_TITLE
+from policies.reach import Viewer
 from policies.reading import LONGEST_PROFILE
 from schema.connections import PAGE, After, Connection, First
 from schema.costs import Cost
 from schema.enums import enum
 from schema.errors import Language
 from schema.fields import Info, command, described, read_field
-from schema.nodes import ReadableNode, row_id
+from schema.nodes import MappedNode, row_id
 from schema.people import Person
 from schema.profile_contents import ProfilePin
 from schema.profile_reviews import LONGEST_DOCUMENT, REVIEWING, ProfileProblem, ProfileReview
+from schema.reads.asked import page
+from schema.reads.declared import Column, Holds, One, read
+from schema.reads.related import Row, one
 from schema.texts import LONGEST_KEY, few, kept
 from schema.user_errors import Payload
 from tenants import places, profile_drafts, profiles
+from tenants.conditions import Condition
 from tenants.documents import SourceDocument as DocumentRow
 from tenants.profile_drafts import Content, DraftState
 from tenants.profile_drafts import ProfileDraft as DraftRow
@@ -35,7 +40,8 @@ enum(DraftState, name="ProfileDraftState", description="草案状态 / A draft's
 
 
 @strawberry.type(description="源文件 / The official document, as received.")
-class SourceDocument:
+class SourceDocument(Row):
+    model: ClassVar = DocumentRow
     title: str = strawberry.field(description="Its title.")
     number: str | None = strawberry.field(description="Its number, where it has one.")
     digest: str = strawberry.field(description="SHA-256 of its text.")
@@ -45,9 +51,7 @@ class SourceDocument:
 
     @classmethod
     def maybe(cls, row: DocumentRow | None) -> Self | None:
-        if row is None:
-            return None
-        return cls(title=row.title, number=row.number, digest=row.digest, text=row.text)
+        return cls.of(row) if row is not None else None
 
 
 async def _person(info: Info, person_id: UUID) -> Person | None:
@@ -57,65 +61,71 @@ async def _person(info: Info, person_id: UUID) -> Person | None:
 
 
 @strawberry.type(description=described("已发布的档案版本 / A published version: public law.", "profile.read"))
-class ProfileVersion(ReadableNode):
+class ProfileVersion(Row, MappedNode):
+    model: ClassVar = ProfileRow
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="The profile's id, as citations name it.")
     version: int = strawberry.field(description="Its number, counted in its place from 1.")
     digest: str = strawberry.field(description="SHA-256 of what it says, what it inherits included.")
     effective_from: date = strawberry.field(description="The first day it is asked for.")
     published_at: datetime = strawberry.field(description="When it was published.")
-    is_own: bool = strawberry.field(description="Whether the viewer's own place has published it.")
     row: strawberry.Private[ProfileRow]
 
-    @classmethod
-    def of(cls, row: ProfileRow, place_id: UUID) -> Self:
-        return cls(
-            row_id=row.id,
-            name=row.name,
-            version=row.version,
-            digest=row.digest,
-            effective_from=row.effective_from,
-            published_at=row.published_at,
-            is_own=row.owner_id == place_id,
-            row=row,
-        )
+    @strawberry.field(
+        description="Whether the viewer's own place has published it.", metadata=read(Holds(profiles.own))
+    )
+    def is_own(self, info: Info) -> bool:
+        return self.row.owner_id == info.context.viewer.place_id
 
-    @strawberry.field(description="The file as it was published.", metadata={"cost": LONG_TEXT})
+    @strawberry.field(
+        description="The file as it was published.", metadata={"cost": LONG_TEXT, **read(Column("text"))}
+    )
     async def text(self, info: Info) -> str:
         row: ProfileRow = await info.context.loaders.profile_by_id.load(self.row.id)
         return row.text
 
-    @strawberry.field(description="起草人 / Who drafted it; null for a version of a place above.")
+    @strawberry.field(
+        description="起草人 / Who drafted it; null for a version of a place above.",
+        metadata=read(One("drafted_by")),
+    )
     async def drafted_by(self, info: Info) -> Person | None:
         return await _person(info, self.row.drafted_by)
 
-    @strawberry.field(description="发布人 / Who checked and published it; null for a place above.")
+    @strawberry.field(
+        description="发布人 / Who checked and published it; null for a place above.",
+        metadata=read(One("published_by")),
+    )
     async def published_by(self, info: Info) -> Person | None:
         return await _person(info, self.row.published_by)
 
-    @strawberry.field(description="上级版本 / The version above that it pins; null for none.")
+    @strawberry.field(
+        description="上级版本 / The version above that it pins; null for none.",
+        metadata=read(One("parent_id")),
+    )
     async def parent(self, info: Info) -> ProfilePin | None:
         if self.row.parent_id is None:
             return None
         row: ProfileRow = await info.context.loaders.profile_by_id.load(self.row.parent_id)
-        return ProfilePin(name=row.name, version=row.version)
+        return ProfilePin.of(row)
 
-    @strawberry.field(description="源文件 / The official document that it was made from.")
+    @strawberry.field(
+        description="源文件 / The official document that it was made from.",
+        metadata=read(One("document_id")),
+    )
     async def document(self, info: Info) -> SourceDocument | None:
         if self.row.document_id is None:
             return None
         return SourceDocument.maybe(await info.context.loaders.document_by_id.load(self.row.document_id))
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        if not info.context.may_ever("profile.read"):
-            return {}
-        place_id = info.context.viewer.place_id
-        return {row.id: cls.of(row, place_id) for row in await profiles.readable(place_id, ids)}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return profiles.visible(viewer, access)
 
 
 @strawberry.type(description=described("档案草案 / A draft of the place's own profile.", "profile.create"))
-class ProfileDraft(ReadableNode):
+class ProfileDraft(Row, MappedNode):
+    model: ClassVar = DraftRow
+    brings: ClassVar = profile_drafts.SHORT
     row_id: relay.NodeID[UUID]
     name: str | None = strawberry.field(description="The profile's id; null where the text cannot be read.")
     document_title: str | None = strawberry.field(description="The document's title, where it was given.")
@@ -127,26 +137,16 @@ class ProfileDraft(ReadableNode):
     version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
     row: strawberry.Private[DraftRow]
 
-    @classmethod
-    def of(cls, row: DraftRow) -> Self:
-        return cls(
-            row_id=row.id,
-            name=row.name,
-            document_title=row.document_title,
-            document_number=row.document_number,
-            state=row.state,
-            follows=row.follows,
-            recorded_at=row.recorded_at,
-            changed_at=row.changed_at,
-            version=row.version,
-            row=row,
-        )
-
-    @strawberry.field(description="The text, as it was given.", metadata={"cost": LONG_TEXT})
+    @strawberry.field(
+        description="The text, as it was given.", metadata={"cost": LONG_TEXT, **read(Column("text"))}
+    )
     async def text(self, info: Info) -> str:
         return (await self._whole(info)).text
 
-    @strawberry.field(description="The document's text, where it was given.", metadata={"cost": LONG_TEXT})
+    @strawberry.field(
+        description="The document's text, where it was given.",
+        metadata={"cost": LONG_TEXT, **read(Column("document_text"))},
+    )
     async def document_text(self, info: Info) -> str | None:
         return (await self._whole(info)).document_text
 
@@ -158,17 +158,13 @@ class ProfileDraft(ReadableNode):
     async def edited_by(self, info: Info) -> list[Person]:
         return [await Person.load(info, person_id) for person_id in self.row.editors]
 
-    @strawberry.field(description="发布的版本 / The version that it became; null before.")
-    async def profile(self, info: Info) -> ProfileVersion | None:
-        if self.row.profile_id is None:
-            return None
-        row: ProfileRow = await info.context.loaders.profile_by_id.load(self.row.profile_id)
-        return ProfileVersion.of(row, info.context.viewer.place_id)
+    profile: ProfileVersion | None = one(
+        "发布的版本 / The version that it became; null before.", One("profile_id")
+    )
 
     @classmethod
-    async def readable(cls, info: Info, ids: Collection[UUID]) -> dict[UUID, Self]:
-        found = await profile_drafts.readable(info.context.viewer, info.context.access, ids)
-        return {row.id: cls.of(row) for row in found}
+    def visible(cls, viewer: Viewer, access: Access) -> Condition:
+        return profile_drafts.visible(viewer, access)
 
 
 @strawberry.input(description="草案内容 / What is drafted.")
@@ -251,8 +247,8 @@ class ProfileQuery:
         after: After = None,
     ) -> Connection[ProfileDraft]:
         rows = profile_drafts.listed(info.context.viewer, info.context.access, state)
-        page: Connection[ProfileDraft] = await Connection.page(rows, ProfileDraft.of, first, after)
-        return page
+        found: Connection[ProfileDraft] = page(rows, first, after)
+        return found
 
     @read_field(
         permission="profile.read",
@@ -273,10 +269,8 @@ class ProfileQuery:
         owner = here if code is None else await places.above(here, code)
         if owner is None:
             return Connection.empty()
-        page: Connection[ProfileVersion] = await Connection.page(
-            profiles.listed(owner), lambda row: ProfileVersion.of(row, here), first, after
-        )
-        return page
+        found: Connection[ProfileVersion] = page(profiles.listed(owner), first, after)
+        return found
 
 
 @strawberry.type
@@ -359,4 +353,4 @@ class ProfileMutation:
             expected_version=expected_version,
             key=kept(idempotency_key, "idempotencyKey", LONGEST_KEY),
         )
-        return ProfilePublishPayload(profile=ProfileVersion.of(published, info.context.viewer.place_id))
+        return ProfilePublishPayload(profile=ProfileVersion.of(published))

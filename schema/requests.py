@@ -16,9 +16,10 @@ from schema.decisions import Decision
 from schema.divisions import Division
 from schema.enums import enum
 from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
-from schema.nodes import MappedNode, subject
+from schema.nodes import SUBJECTS, MappedNode, subject
 from schema.people import Person, Unit
-from schema.reads.declared import Many, Mapped, One, read
+from schema.reads.asked import every
+from schema.reads.declared import Kinds, Many, Mapped, One, read
 from schema.reads.related import Row, one
 from schema.terms import Term
 from schema.user_errors import sentence_of
@@ -138,7 +139,10 @@ class Request(Row, MappedNode):
     async def division(self, info: Info) -> Division | None:
         return Division.maybe(await info.context.loaders.division_by_code.load(self.row.code))
 
-    @strawberry.field(description="申请事项 / The leave or outing it is about.")
+    @strawberry.field(
+        description="申请事项 / The leave or outing it is about.",
+        metadata=read(Kinds("subject_kind", "subject_id", ("leave", "outing"), SUBJECTS)),
+    )
     async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.row.subject_id)
 
@@ -185,4 +189,5 @@ class RequestQuery:
     )
     async def work_queue(self, info: Info, first: First = LONGEST_PAGE) -> list[Request]:
         waiting = await requests.work_queue(info.context.viewer, info.context.access, page_size(first))
-        return [Request.of(row) for row in waiting]
+        found: list[Request] = every(waiting)
+        return found

@@ -25,6 +25,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 # How many things one command names.
 MOST_NAMED = 1000
 
+NOT_KEPT = Sentence("文字中有不能使用的空字符（U+0000）", "a text holds the character U+0000")
+
 Text = TypeVar("Text", str, str | None)
 Thing = TypeVar("Thing")
 
@@ -67,6 +69,12 @@ def named(text: str, path: str) -> str:
     if any(unicodedata.category(one) in _UNSEEN for one in name):
         raise invalid(Flaw.UNSEEN_CHARACTER, *path.split("."))
     return name
+
+
+def insist_kept(given: Mapping[str, object]) -> None:
+    """Raises BAD_USER_INPUT for a text that no row can hold."""
+    if not_kept(given) is not None:
+        raise PublicError(ErrorCode.BAD_USER_INPUT, detail=NOT_KEPT)
 
 
 def division_code(text: str) -> str:

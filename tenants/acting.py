@@ -5,7 +5,7 @@ from where and why, for its auditors to read. A reason is free text, so it stand
 The administrators of a place are told of what was done in it, and not why.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -101,10 +101,6 @@ async def place_below(viewer: Viewer, access: Access, permission: str, place_id:
 def listed(viewer: Viewer, access: Access) -> Listing[ActAs]:
     """What places above did in the viewer's own, for those who may read its audit."""
     return Listing(ActAs, visible(viewer, access))
-
-
-async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ActAs]:
-    return await ActAs.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 @reach.per_viewer

@@ -2,7 +2,7 @@
 each has both times."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tortoise import fields
@@ -66,6 +66,16 @@ def visible(viewer: Viewer, access: Access) -> Condition:
 def visits(viewer: Viewer, access: Access) -> Condition:
     """Of the activities about a household, which come with it: the visits."""
     return Compared("kind", "=", VISIT)
+
+
+def between(since: date | None, until: date | None) -> Condition:
+    """What was done from one day to another, both included; None where there is no such bound."""
+    bounds: list[Condition] = []
+    if since is not None:
+        bounds.append(Compared("occurred_at", ">=", clock.midnight(since)))
+    if until is not None:
+        bounds.append(Compared("occurred_at", "<", clock.midnight(until + timedelta(days=1))))
+    return Every(tuple(bounds))
 
 
 @dataclass(frozen=True, slots=True)

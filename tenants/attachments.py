@@ -5,6 +5,7 @@ permission that reading asks for. Its name is data and nothing else: it is clean
 """
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,9 @@ from uuid import UUID
 from tortoise import fields
 
 from policies.access import Access
-from policies.reach import Target, Viewer
-from tenants import audit, clock, idempotency, places, scope
+from policies.reach import Field, Viewer
+from tenants import audit, clock, idempotency, places, reach, scope
+from tenants.conditions import Among, Condition, Every, Some
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 from tenants.storage import Storage, Stored
@@ -191,10 +193,21 @@ async def _require_room(viewer: Viewer, size: int) -> None:
         )
 
 
+COLUMNS = {Field.OWNER: "owner_id", Field.UNIT: "unit_id", Field.CODE: "code"}
+
+
+@reach.per_viewer
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The attachments that a viewer may read: of those that ask for a permission, what it reaches."""
+    alike = defaultdict[Condition, list[str]](list)
+    for permission in access.permissions(viewer):
+        alike[reach.condition(access.reach(viewer, permission), COLUMNS)].append(permission)
+    return Some(tuple(Every((Among("permission", asked), reached)) for reached, asked in alike.items()))
+
+
 async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> list[Attachment]:
     """Those of the attachments that the viewer may read."""
-    found = await Attachment.filter(id__in=list(ids))
-    return [one for one in found if access.can(viewer, _target(one), one.permission)]
+    return await Attachment.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 async def one(viewer: Viewer, access: Access, attachment_id: UUID, path: str = "id") -> Attachment:
@@ -213,10 +226,6 @@ async def text_of(attachment: Attachment, storage: Storage, *, most_bytes: int, 
         return content.decode()
     except UnicodeDecodeError:
         raise invalid(Flaw.NOT_OF_ITS_TYPE, path, type=attachment.media_type) from None
-
-
-def _target(attachment: Attachment) -> Target:
-    return Target(attachment.tenant_id, attachment.code, attachment.unit_id, attachment.owner_id)
 
 
 async def sweep(storage: Storage, place_id: UUID, before: datetime) -> int:

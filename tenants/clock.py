@@ -1,6 +1,6 @@
 """What time it is: the real clock for what is recorded, the place's law day for what the law is asked."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,6 +20,11 @@ def moment(law_day: date | None) -> datetime:
     """The instant an act happens: the real time of day, on the place's law day."""
     real = now().astimezone(SHANGHAI)
     return real if law_day is None else datetime.combine(law_day, real.timetz())
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in Shanghai."""
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def in_shanghai(moment: datetime) -> datetime:

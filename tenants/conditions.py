@@ -163,7 +163,7 @@ class Unless:
 class Linked:
     """Rows whose `key` a row of `model` has in its `column`, where `holds` of that row."""
 
-    model: type[PlaceRow]
+    model: type[PlaceRow | GlobalRow]
     column: str
     holds: Condition
     key: str = "id"

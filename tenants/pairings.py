@@ -8,8 +8,8 @@ from tortoise import fields
 
 from policies.access import Access
 from policies.reach import Field, Viewer
-from tenants import clock, county_summaries, reach
-from tenants.conditions import Condition
+from tenants import clock, county_summaries, people, reach
+from tenants.conditions import Compared, Condition, Every
 from tenants.rows import PlaceRow, Walls
 
 
@@ -58,6 +58,13 @@ COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 @reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "pairing.read"), COLUMNS)
+
+
+def wanted(*, in_force_on: date | None = None, kind: PairingKind | None = None) -> Condition:
+    """Those in force on a day, of one kind or of any; None where it does not matter."""
+    conditions: list[Condition] = [people.counts_on(in_force_on)] if in_force_on is not None else []
+    conditions += [Compared("kind", "=", kind)] if kind is not None else []
+    return Every(tuple(conditions))
 
 
 async def pair(*, household_id: UUID, code: str, person_id: UUID, begins_on: date) -> Pairing:

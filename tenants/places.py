@@ -1,7 +1,7 @@
 """Places: the tenants. A province, prefecture or county; a tree by `parent_id`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from policies.access import Access
 from policies.reach import Field, Rows, Viewer
 from tenants import clock, reach, scope
-from tenants.conditions import Condition
+from tenants.conditions import Compared, Condition, Linked, Some
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
 
@@ -140,6 +140,13 @@ SELECT id FROM above ORDER BY distance
 async def chain(place_id: UUID) -> list[UUID]:
     """The place and those above it, nearest first."""
     return [row["id"] for row in await scope.fetch(_ABOVE, place_id)]
+
+
+def at_or_above(place_id: UUID, column: str) -> Condition:
+    """The rows whose column names the place, or one above it: a county has two kinds of places above."""
+    above = [Linked(Place, "parent_id", Compared("id", "=", place_id), key=column)]
+    above += [Linked(Place, "parent_id", replace(above[0], key="id"), key=column)]
+    return Some((Compared(column, "=", place_id), *above))
 
 
 async def above(place_id: UUID, code: str) -> UUID | None:

@@ -6,7 +6,7 @@ its checker.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -80,7 +80,7 @@ class ProfileDraft(PlaceRow):
 
 
 # What a list of drafts shows of each; the texts may be a megabyte.
-_SHORT = ProfileDraft._meta.db_fields - {"text", "document_text"}
+SHORT = tuple(sorted(ProfileDraft._meta.db_fields - {"text", "document_text"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +218,7 @@ async def reviewed(viewer: Viewer, draft: ProfileDraft) -> Review:
 def listed(viewer: Viewer, access: Access, state: DraftState | None = None) -> Listing[ProfileDraft]:
     """The drafts that the viewer may read, in one state or in any; without their texts."""
     wanted = [Compared("state", "=", state)] if state is not None else []
-    return Listing(ProfileDraft, visible(viewer, access), only=tuple(_SHORT)).also(*wanted)
-
-
-async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[ProfileDraft]:
-    """Those of the drafts that the viewer may read; without their texts."""
-    return await ProfileDraft.filter(visible(viewer, access).as_filter(), id__in=list(ids)).only(*_SHORT)
+    return Listing(ProfileDraft, visible(viewer, access), only=SHORT).also(*wanted)
 
 
 async def by_ids(ids: Collection[UUID]) -> dict[UUID, ProfileDraft]:

@@ -17,10 +17,11 @@ from policies.access import Access, access_of, compile_access
 from policies.lineage import merge
 from policies.problems import Problem
 from policies.profile import Profile as Law
+from policies.reach import Viewer
 from policies.reading import read_profile
 from tenants import clock, places, scope
 from tenants.caller_statements import LAW_IN_FORCE
-from tenants.conditions import Compared
+from tenants.conditions import NONE, Compared, Condition
 from tenants.pages import Listing, Order
 from tenants.refusals import Refusal, RefusalCode
 from tenants.rows import GlobalRow, Walls
@@ -187,9 +188,16 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, Profile]:
     return {row.id: row for row in await Profile.filter(id__in=list(ids))}
 
 
-async def readable(place_id: UUID, ids: Collection[UUID]) -> list[Profile]:
-    """Those of the versions that are law in a place, or above it."""
-    return await Profile.filter(id__in=list(ids), owner_id__in=await places.chain(place_id))
+def visible(viewer: Viewer, access: Access) -> Condition:
+    """The versions that a viewer may read: those of his place and of the places above it."""
+    if not access.may_ever(viewer, "profile.read"):
+        return NONE
+    return places.at_or_above(viewer.place_id, "owner_id")
+
+
+def own(viewer: Viewer, access: Access) -> Condition:
+    """The versions that the viewer's own place has published."""
+    return Compared("owner_id", "=", viewer.place_id)
 
 
 async def version(profile_id: UUID) -> Profile:

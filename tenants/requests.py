@@ -17,7 +17,8 @@ from policies.access import Access
 from policies.decisions import Decision, as_data, from_data
 from policies.reach import Field, Viewer
 from tenants import clock, reach, steps
-from tenants.conditions import Condition, Linked, Some
+from tenants.conditions import Among, Condition, Linked, Some
+from tenants.pages import OLDEST, Listing
 from tenants.people import Post
 from tenants.profiles import LawInForce
 from tenants.refusals import Refusal, RefusalCode
@@ -168,10 +169,14 @@ async def signatures_of(request_ids: Collection[UUID]) -> dict[UUID, list[Signat
     return found
 
 
-async def work_queue(viewer: Viewer, access: Access, limit: int) -> Sequence[Request]:
+async def work_queue(viewer: Viewer, access: Access, limit: int) -> Listing[Request]:
     """The open requests that wait for the viewer's hand, oldest first, at most `limit`."""
-    waiting = await _waiting(viewer, access)
-    return await Request.filter(id__in=list(waiting)).order_by("recorded_at", "id").limit(limit)
+    ids = sorted(await _waiting(viewer, access))
+    waiting = Listing(Request, Among("id", ids), OLDEST)
+    if len(ids) <= limit:
+        return waiting
+    first = [request.id for request in await waiting.rows(limit)]
+    return Listing(Request, Among("id", first), OLDEST)
 
 
 async def waiting_count(viewer: Viewer, access: Access) -> int:

@@ -14,6 +14,7 @@ from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, get_named
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import get_argument_values
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
+from strawberry.types.arguments import convert_arguments
 
 from policies.access import Access
 from policies.reach import Viewer
@@ -22,6 +23,8 @@ from schema.reads import columns
 from schema.reads.declared import (
     Column,
     GlobalId,
+    Holds,
+    Kinds,
     Leaf,
     Many,
     Mapped,
@@ -30,6 +33,7 @@ from schema.reads.declared import (
     Visible,
     Way,
     Word,
+    asked_of,
     item_of,
     mapped,
     ways_of,
@@ -135,7 +139,7 @@ class Compiler:
         for key, selected in self.selected(source.type, details):
             parts += [Said(f'"{key}":'), *self.value(source, key, selected, spot), Said(",")]
         if spot.leaves:
-            parts += [Said(f'"{ROW}":'), f"to_json({source.row})::text", Said(",")]
+            parts += [Said(f'"{ROW}":'), _brought(source), Said(",")]
         parts[-1:] = [Said("}")] if len(parts) > 1 else [Said("{}")]
         return put_together(parts), spot
 
@@ -156,6 +160,8 @@ class Compiler:
             yield Said("null")
         elif isinstance(way, GlobalId):
             yield columns.global_id(source.type.name, source.row)
+        elif isinstance(way, Holds):
+            yield self.masked(way.which, source, "'true'", "false")
         elif isinstance(way, Column | Word):
             if isinstance(way, Word):
                 spot.words[key] = details
@@ -189,6 +195,8 @@ class Compiler:
 
     def related(self, source: Source, way: Way, field: GraphQLField, details: FieldDetailsList) -> Compiled:
         kind = get_named_type(field.type)
+        if isinstance(way, Kinds):
+            return self.switched(source, way, details)
         if isinstance(way, One):
             target = self.linked(kind, f"{way.to} = {source.row}.{way.key}", way.visible)
             text, spot = self.object(target, details)
@@ -201,19 +209,32 @@ class Compiler:
         assert isinstance(way, Pages), f"{way} is a relation"
         return self.related_page(source, way, field, details)
 
+    def switched(self, source: Source, way: Kinds, details: FieldDetailsList) -> Compiled:
+        """The one row, each type's with its own selection and its own condition."""
+        spot, found = Spot(is_switch=True), list[tuple[str, Source, str]]()
+        for word in way.among:
+            name = way.types[word].__strawberry_definition__.name
+            kind = cast(GraphQLNamedType, self.executor.schema.get_type(name))
+            target = self.linked(kind, f"id = {source.row}.{way.key}", way.types[word].visible)
+            text, below = self.object(target, details)
+            spot.put(name, below)
+            found.append((word, target, text))
+        cases = [f"WHEN {literal(word)} THEN ({_case(target, text, spot)})" for word, target, text in found]
+        return or_null(f"CASE {source.row}.{way.kind} {' '.join(cases)} END"), spot
+
     def related_page(
         self, source: Source, way: Pages, field: GraphQLField, details: FieldDetailsList
     ) -> Compiled:
         kind = get_named_type(field.type)
-        given = get_argument_values(field, details[0].node, self.executor.variable_values)
-        size, after = page_size(given.get("first", PAGE)), given.get("after")
+        given = self.arguments(field, details)
+        size, after = page_size(given.pop("first", PAGE)), given.pop("after", None)
+        asked = asked_of(way, given)
         link = f"{way.link} = {source.row}.{way.key}"
-        counted = self.linked(item_of(kind), link, way.visible)
-        target = self.linked(item_of(kind), link, way.visible)
-        rows = Listing(target.kind.model, EVERYTHING, way.order)
+        counted = self.also(self.linked(item_of(kind), link, way.visible), asked.which)
+        target = self.also(self.linked(item_of(kind), link, way.visible), asked.which)
+        rows = Listing(target.kind.model, EVERYTHING, asked.order or way.order)
         if after is not None:
-            beyond = beyond_cursor(rows, after).which.as_sql(target.row, Writing(self.numbers.say))
-            target = replace(target, where=f"{target.where} AND {beyond}")
+            target = self.also(target, beyond_cursor(rows, after).which)
         page = Window(rows, str(size), after is not None)
         text, spot = PageWriting(self, kind, target, counted, page).written(details)
         return f"(SELECT {text})", spot
@@ -224,6 +245,21 @@ class Compiler:
         seen = self.seen(visible, row) if visible is not None else ""
         where = all_of(belonging(origin.model, row), f"{row}.{link}", seen)
         return Source(origin, cast(GraphQLObjectType, kind), row, where)
+
+    def arguments(self, field: GraphQLField, details: FieldDetailsList) -> dict[str, Any]:
+        """What a nested field is given, as its resolver would be given it."""
+        raw = get_argument_values(field, details[0].node, self.executor.variable_values)
+        schema: Any = self.executor.schema.extensions["strawberry-definition"]
+        declared = field.extensions["strawberry-definition"].arguments
+        registry = schema.schema_converter.scalar_registry
+        return convert_arguments(raw, declared, scalar_registry=registry, config=schema.config)
+
+    def also(self, source: Source, which: Condition) -> Source:
+        """Those of the rows for which a condition holds that the selection says."""
+        if which == EVERYTHING:
+            return source
+        said = which.as_sql(source.row, Writing(self.numbers.say))
+        return replace(source, where=f"{source.where} AND {said}")
 
     def alias(self) -> str:
         self.aliases += 1
@@ -238,6 +274,21 @@ def _renumbered(sql: str) -> tuple[str, list[int], bool]:
     new = {number: place for place, number in enumerate(sorted(named), start=1)}
     text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
     return text, sorted(named - {1}), 1 in named
+
+
+def _case(target: Source, text: str, spot: Spot) -> str:
+    """The row under the name of its type, where anything is left to compute in one of them."""
+    if not spot.is_settled:
+        text = put_together([Said(f'{{"{target.type.name}":'), text, Said("}")])
+    return f"SELECT {text} {target.rows}"
+
+
+def _brought(source: Source) -> str:
+    """The row, as its leaves need it."""
+    if not source.kind.brings:
+        return f"to_json({source.row})::text"
+    chosen = ", ".join(f"{source.row}.{column}" for column in source.kind.brings)
+    return f"(SELECT to_json(b) FROM (SELECT {chosen}) b)::text"
 
 
 def _list_of(text: str, rows: str) -> str:

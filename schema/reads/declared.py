@@ -11,7 +11,7 @@ A field that is none of these is a leaf: Python computes it from the row, which 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Self, TypeGuard, cast
 
@@ -26,7 +26,8 @@ from graphql import (
 from policies.access import Access
 from policies.reach import Viewer
 from schema.reads.columns import is_written
-from tenants.conditions import Condition
+from schema.texts import insist_kept
+from tenants.conditions import EVERYTHING, Condition
 from tenants.pages import NEWEST, Order
 from tenants.rows import GlobalRow, PlaceRow
 
@@ -39,6 +40,8 @@ class Mapped:
     """A type whose objects are rows of one table: of a place, or one that all places share."""
 
     model: ClassVar[type[PlaceRow | GlobalRow]]
+    # The columns that a row brings along for its leaves, where not all: texts may be a megabyte.
+    brings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def of(cls, row: Any) -> Self:
@@ -59,6 +62,13 @@ class Word:
 
     name: str
     when: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Whether the condition holds of the row, for the viewer."""
+
+    which: Visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +98,37 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the arguments of a field ask of its rows: which of them, and their order where they say one."""
+
+    which: Condition = EVERYTHING
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """The same as a connection."""
+    """The same as a connection. `asked`: what the field's arguments beside `first` and `after` ask for."""
 
     link: str
     order: Order = NEWEST
     key: str = "id"
     visible: Visible | None = None
+    asked: Callable[..., Asked] = Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The row that `key` names, of the type that `kind` says; null where the viewer may not see it. `among`:
+    what `kind` may say. `types`: each one's type, which knows who may see it; filled when all are known."""
+
+    kind: str
+    key: str
+    among: tuple[str, ...]
+    types: Mapping[str, Any] = field(hash=False)
+
+    @property
+    def are_mapped(self) -> bool:
+        return all(issubclass(self.types[kind], Mapped) for kind in self.among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +136,13 @@ class Leaf:
     """What only Python can compute."""
 
 
-Way = Column | Word | GlobalId | One | Many | Pages | Leaf
+Way = Column | Word | Holds | GlobalId | One | Many | Pages | Kinds | Leaf
+
+
+def asked_of(way: Pages, given: Mapping[str, Any]) -> Asked:
+    """Raises BAD_USER_INPUT for what no row can be asked with."""
+    insist_kept(given)
+    return way.asked(**given)
 
 
 def read(way: Way) -> dict[str, Any]:
@@ -147,6 +187,8 @@ def ways_of(kind: GraphQLObjectType) -> Mapping[str, Way]:
 def _way(field: GraphQLField, origin: type[Mapped]) -> Way:
     shown = field.extensions["strawberry-definition"]
     declared = shown.metadata.get("read")
+    if isinstance(declared, Kinds) and not declared.are_mapped:
+        return Leaf()
     if declared is not None:
         return cast(Way, declared)
     if shown.python_name == "_id":

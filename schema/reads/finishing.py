@@ -48,12 +48,20 @@ class Finishing:
     def _object(self, found: dict[str, Any], spot: Spot, path: Path) -> None:
         for key, below in spot.below.items():
             for name in list(found) if key == ANY_KEY else [key]:
-                self._visit(found[name], below, path.add_key(name, None))
+                found[name] = self._below(found[name], below, path.add_key(name, None))
         for key in spot.words:
             if found[key] is not None:
                 found[key] = self._word(found[key], key, spot, path)
         if spot.leaves:
             self._leaves(found, spot, path)
+
+    def _below(self, found: Any, spot: Spot, path: Path) -> Any:
+        if not spot.is_switch or found is None:
+            self._visit(found, spot, path)
+            return found
+        [(kind, row)] = found.items()
+        self._visit(row, spot.below.get(kind, Spot()), path)
+        return row
 
     def _word(self, word: str, key: str, spot: Spot, path: Path) -> Any:
         """The word with its labels: the same for every row of a list."""
@@ -95,7 +103,6 @@ async def _put(found: dict[str, Any], key: str, value: Awaitable[Any]) -> None:
 def row_of(kind: type[Mapped], told: dict[str, Any]) -> Any:
     """The row of the model, from what the database tells of it as JSON."""
     meta = kind.model._meta
-    values = {column: told[column] for column in meta.fields_db_projection_reverse}
-    fields = {meta.fields_db_projection_reverse[column]: value for column, value in values.items()}
+    fields = {meta.fields_db_projection_reverse[column]: value for column, value in told.items()}
     parsed = {name: meta.fields_map[name].to_python_value(value) for name, value in fields.items()}
     return kind.model._init_from_db(**parsed)

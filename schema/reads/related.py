@@ -13,20 +13,22 @@ from policies.access import Access
 from policies.reach import Viewer
 from schema.connections import PAGE, After, Connection, First
 from schema.costs import Cost
-from schema.reads.declared import Many, Mapped, One, Pages, item_of, origin_of, read
+from schema.reads.declared import Asked, Many, Mapped, One, Pages, asked_of, item_of, origin_of, read
 from tenants.conditions import Among, Condition, Every
 from tenants.pages import Listing, Order
 
 BY_ID = Order(("id",))
+EVERY_ROW = Asked()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rows of one type that belong to one value of another row."""
+    """The rows of one type that belong to one value of another row, as far as they are asked for."""
 
     way: One | Many | Pages
     kind: Any
     value: Hashable
+    asked: Asked = EVERY_ROW
 
 
 Loader = Callable[[Sequence[Wanted]], Awaitable[list[list[Any]]]]
@@ -36,21 +38,21 @@ def loading(who: Callable[[], tuple[Viewer, Access]]) -> Loader:
     """Loads what is wanted, one question for each relation; `who` asks is known when it is asked."""
 
     async def load(wanted: Sequence[Wanted]) -> list[list[Any]]:
-        together = defaultdict[tuple[Any, Any], set[Hashable]](set)
+        together = defaultdict[tuple[Any, Any, Asked], set[Hashable]](set)
         for one in wanted:
-            together[one.way, one.kind].add(one.value)
+            together[one.way, one.kind, one.asked].add(one.value)
         found = {key: await _rows(*key, values, who()) for key, values in together.items()}
-        return [found[one.way, one.kind].get(one.value, []) for one in wanted]
+        return [found[one.way, one.kind, one.asked].get(one.value, []) for one in wanted]
 
     return load
 
 
 async def _rows(
-    way: One | Many | Pages, kind: Any, values: set[Hashable], who: tuple[Viewer, Access]
+    way: One | Many | Pages, kind: Any, asked: Asked, values: set[Hashable], who: tuple[Viewer, Access]
 ) -> Mapping[Hashable, list[Any]]:
     link = way.to if isinstance(way, One) else way.link
-    order = BY_ID if isinstance(way, One) else way.order
-    conditions: list[Condition] = [Among(link, list(values))]
+    order = BY_ID if isinstance(way, One) else asked.order or way.order
+    conditions: list[Condition] = [Among(link, list(values)), asked.which]
     if way.visible is not None:
         conditions.append(way.visible(*who))
     found = defaultdict[Hashable, list[Any]](list)
@@ -83,10 +85,18 @@ def pages(description: str, way: Pages) -> Any:
     """The same as a connection."""
 
     async def resolve(self: Any, info: strawberry.Info, first: First = PAGE, after: After = None) -> Any:
-        kind, rows = await _related(self, info, way)
-        return Connection.of_rows(rows, kind, way.order, first, after)
+        return await related_page(self, info, way, first, after)
 
     return _field(resolve, description, way, None)
+
+
+async def related_page(
+    source: Any, info: Any, way: Pages, first: int, after: str | None, **given: Any
+) -> Any:
+    """The page of a field that takes more arguments than `first` and `after`, which are `given`."""
+    asked = asked_of(way, given)
+    kind, rows = await _related(source, info, way, asked)
+    return Connection.of_rows(rows, kind, asked.order or way.order, first, after)
 
 
 def _field(resolve: Any, description: str, way: One | Many | Pages, cost: Cost | None) -> Any:
@@ -94,11 +104,13 @@ def _field(resolve: Any, description: str, way: One | Many | Pages, cost: Cost |
     return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
 
-async def _related(source: Any, info: Any, way: One | Many | Pages) -> tuple[Any, list[Any]]:
+async def _related(
+    source: Any, info: Any, way: One | Many | Pages, asked: Asked = EVERY_ROW
+) -> tuple[Any, list[Any]]:
     raw: GraphQLResolveInfo[Any] = info._raw_info
     kind = origin_of(item_of(get_named_type(raw.return_type)))
     value = getattr(source.row, way.key)
-    rows = await info.context.related.load(Wanted(way, kind, value)) if value is not None else []
+    rows = await info.context.related.load(Wanted(way, kind, value, asked)) if value is not None else []
     return kind, rows
 
 

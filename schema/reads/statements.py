@@ -20,13 +20,15 @@ ANY_KEY = "*"
 @dataclass(slots=True)
 class Spot:
     """One place in the answer: what of its objects Python computes, and what lies below. `kind` and `type`
-    are those of objects that are rows."""
+    are those of objects that are rows. `is_switch`: the object is of one of several types, and stands in the
+    answer under the name of its own, which is the key of what lies below it."""
 
     kind: type[Mapped] | None = None
     type: GraphQLObjectType | None = None
     leaves: dict[str, FieldDetailsList] = field(default_factory=dict)
     words: dict[str, FieldDetailsList] = field(default_factory=dict)
     below: dict[str, "Spot"] = field(default_factory=dict)
+    is_switch: bool = False
 
     @property
     def is_settled(self) -> bool:

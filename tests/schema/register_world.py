@@ -58,6 +58,57 @@ FROM pairings r JOIN places p ON p.id = r.tenant_id, generate_series(1, 4) k
 WHERE p.code = $1 AND r.recorded_at < '2020-01-01'
 """
 
+# A file of every person, read by turns with one permission and another, and the job that made it.
+_FILES = """
+INSERT INTO attachments (id, tenant_id, owner_id, code, permission, name, media_type, size, digest,
+                         storage_key, recorded_at)
+SELECT gen_random_uuid(), n.tenant_id, n.id, p.code, (ARRAY['attachment.read', 'audit.read'])[1 + i % 2],
+       '附件' || i || '.csv', 'text/csv', 3000 + i, repeat('0', 64), 'made-up/' || n.id || '/' || i,
+       TIMESTAMPTZ '2018-05-01 00:00+08' + i * INTERVAL '1 s'
+FROM persons n JOIN places p ON p.id = n.tenant_id, generate_series(1, 2) i WHERE p.code = $1
+"""
+_JOBS = """
+INSERT INTO jobs (id, tenant_id, kind, asked_by, account_id, post_ids, arguments, state, is_cancelling, done,
+                  total, stage, outcome, attachment_id, failure_params, recorded_at, ended_at, runs)
+SELECT gen_random_uuid(), a.tenant_id, 'audit.export', a.owner_id, gen_random_uuid(), '[]', '{}', 'done',
+       false, 9, 9, '', '{"rows": 9}', a.id, '{}', a.recorded_at, a.recorded_at, 1
+FROM attachments a JOIN places p ON p.id = a.tenant_id WHERE p.code = $1 AND a.storage_key LIKE 'made-up/%'
+"""
+_ACTS = """
+INSERT INTO acts_as (id, tenant_id, place_id, place_name, person_id, person_name, act, reason, recorded_at)
+SELECT gen_random_uuid(), p.id, p.id, '某省', gen_random_uuid(), '某人', 'place.suspend',
+       CASE WHEN i > 1 THEN '核查' || i END, TIMESTAMPTZ '2018-05-01 00:00+08' + i * INTERVAL '1 h'
+FROM places p, generate_series(1, 3) i WHERE p.code = $1
+"""
+_DRAFTS = """
+INSERT INTO profile_drafts (id, tenant_id, name, text, document_title, document_text, drafted_by, edited_by,
+                            follows, state, profile_id, recorded_at, changed_at, version)
+SELECT gen_random_uuid(), p.id, 'HN-' || i, '草案"' || i || E'\\ \n', '办法' || i,
+       CASE WHEN i > 1 THEN '全文' END, who.ids[1], to_jsonb(who.ids[1:i]), i - 1,
+       CASE WHEN v.profile_id IS NULL THEN 'open' ELSE 'published' END, v.profile_id,
+       TIMESTAMPTZ '2018-05-01 00:00+08' + i * INTERVAL '1 h', TIMESTAMPTZ '2018-05-02 00:00+08', i
+FROM places p, generate_series(1, 3) i,
+     LATERAL (SELECT array_agg(id ORDER BY name DESC, id) AS ids FROM persons WHERE tenant_id = p.id) who,
+     LATERAL (SELECT max(id::text)::uuid AS profile_id FROM profiles
+              WHERE i = 3 AND owner_id IN (p.id, p.law_place_id)) v
+WHERE p.code = $1
+"""
+
+
+def plant_papers(database: Database, *codes: str) -> None:
+    """Files with the jobs that made them, what a place above did, and drafts of profiles."""
+    asyncio.run(_run(database, codes, (_FILES, _JOBS, _ACTS, _DRAFTS)))
+
+
+async def _run(database: Database, codes: tuple[str, ...], statements: tuple[str, ...]) -> None:
+    connection: Any = await asyncpg.connect(**database.superuser.as_arguments())
+    try:
+        for code in codes:
+            for statement in statements:
+                await connection.execute(statement, code)
+    finally:
+        await connection.close()
+
 
 def plant_register(database: Database, *codes: str, most: int = MOST) -> None:
     asyncio.run(_planted(database, codes, most))

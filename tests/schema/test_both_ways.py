@@ -5,6 +5,7 @@ many is said by ZEREN_READS_QUESTIONS.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ from schema.reads.finishing import computed
 from schema.root import schema
 from tests.client import Client
 from tests.conftest import Database, serving
-from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_register, plant_requests
+from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_papers, plant_register, plant_requests
 from tests.schema.selections import answerable
 
 QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
@@ -38,14 +39,16 @@ VIEWERS = (
 )
 # The root fields that read rows. The others compute, and have nothing to compile.
 READS = (
-    "actsAs", "auditEntries", "countySummaries", "divisions", "householdCounts", "households", "jobs",
-    "leaves", "node", "nodes", "notices", "outings", "viewer", "workQueue",
+    "actsAs", "auditEntries", "countySummaries", "divisions", "householdCounts", "households",
+    "jobs", "leaves", "node", "nodes", "notices", "outings", "profileDrafts", "profileVersions",
+    "viewer", "workQueue",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def world(shared_demo_database: Database) -> Iterator[Client]:
     plant_register(shared_demo_database, HERE, THERE)
+    plant_papers(shared_demo_database, HERE, THERE)
     with serving(shared_demo_database) as client:
         plant_requests(client)
         yield client
@@ -57,10 +60,13 @@ def ids(world: Client) -> dict[str, list[str]]:
     text = """{ households(first: 9) { nodes { id members { id } pairings { nodes { id person { id } } }
       visits { nodes { id } } division { id } } }
       leaves { nodes { id request { id } } } outings { nodes { id } } }"""
+    papers = """{ jobs(first: 9) { nodes { id attachment { id } } } actsAs { nodes { id } }
+      profileDrafts { nodes { id } } profileVersions { nodes { id } } }"""
     found: dict[str, list[str]] = {}
     for county in ("hn", "tw"):
-        answer = world.ask(text, as_=f"{county}-county-secretary")
-        found[county] = sorted(set(_ids_in(answer)))
+        asked = ((text, "county-secretary"), (papers, "auditor"), (papers, "admin"))
+        answers = [world.ask(question, as_=f"{county}-{who}") for question, who in asked]
+        found[county] = sorted(set(_ids_in(answers)))
     return found
 
 
@@ -135,7 +141,7 @@ def test_made_up_questions_are_answered_alike(
     own, foreign = ("tw", "hn") if who.startswith("tw") else ("hn", "tw")
     asked = found = 0
 
-    @seed(VIEWERS.index(who))
+    @seed(len(READS) + VIEWERS.index(who))
     @settings(
         max_examples=max(1, QUESTIONS // len(VIEWERS)),
         deadline=None,
@@ -173,7 +179,7 @@ query ($code: String!, $few: Int!, $all: Boolean!, $none: Boolean!, $after: Stri
     person { name rank { label } posts { role { id label } division { name } } }
     request { state steps { organ { label } state unit { name } signature { verdict person { name } } }
       decision { outcome } viewerCan { sign { allowed code message } }
-      subject { id ... on Leave { days } } } } }
+      subject { id ... on Leave { days person { rank { label } } } } } } }
 }
 fragment Told on Household {
   id number headName state population income registeredOn exitedOn address version recordedAt
@@ -195,6 +201,116 @@ def test_everything_at_once_is_answered_alike(
 
     assert list(differences(told(compiled), told(ordinary))) == []
     assert compiled["data"] is not None
+
+
+PAPERS = """
+query { jobs(first: 30) { totalCount nodes { id state outcome label failure { code } askedBy { name }
+    attachment { id name mediaType size digest url recordedAt owner { name posts { role { id } } } } } }
+  actsAs(first: 2) { pageInfo { endCursor } nodes { id act placeName personName reason recordedAt } }
+  drafts: profileDrafts(first: 9) { totalCount edges { cursor node { ...Draft } } }
+  short: profileDrafts(state: PUBLISHED) { nodes { name editedBy { name } } }
+  versions: profileVersions(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes { ...Version } }
+  above: profileVersions(code: "410000000000") { nodes { ...Version } } }
+fragment Draft on ProfileDraft { id name documentTitle documentNumber documentText state follows recordedAt
+  changedAt version text editedBy { id name } profile { ...Version } }
+fragment Version on ProfileVersion { id name version digest effectiveFrom publishedAt isOwn text
+  draftedBy { name } publishedBy { name } parent { name version } document { title number digest text } }
+"""
+
+
+@pytest.mark.parametrize("who", VIEWERS)
+def test_papers_are_answered_alike(world: Client, monkeypatch: pytest.MonkeyPatch, who: str) -> None:
+    compiled, ordinary = both(world, monkeypatch, PAPERS, None, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
+FILTERED = """
+query ($code: String!, $day: Date!, $cause: String, $order: HouseholdOrder!) {
+  divisions(below: $code) { code households(filter: {state: REGISTERED, mainCause: $cause}, orderBy: $order,
+    first: 3) { totalCount pageInfo { hasNextPage endCursor } nodes { number recordedAt } } }
+  households(filter: {division: $code}, first: 9) { nodes {
+    helping: pairings(filter: {inForceOn: $day}, first: 3) { totalCount nodes { beginsOn endsOn } }
+    every: pairings(filter: {kind: CADRE_HOUSEHOLD}, first: 1) { totalCount edges { cursor } }
+    none: pairings(filter: {kind: UNIT_VILLAGE}) { totalCount nodes { id } }
+    old: visits(filter: {until: "2018-01-03"}) { nodes { occurredAt } }
+    visits(filter: {since: "2018-01-03", until: $day}, first: 2) { totalCount nodes { occurredAt } } } } }
+"""
+
+
+@pytest.mark.parametrize("order", ["NUMBER", "RECORDED_AT"])
+@pytest.mark.parametrize("who", VIEWERS)
+def test_lists_below_others_are_filtered_alike(
+    world: Client, monkeypatch: pytest.MonkeyPatch, who: str, order: str
+) -> None:
+    given = {"code": TOWNSHIP, "day": "2018-06-15", "cause": "poverty_cause", "order": order}
+    compiled, ordinary = both(world, monkeypatch, FILTERED, given, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
+def test_a_list_below_another_shows_what_its_filter_asks_for(world: Client) -> None:
+    def found(day: str) -> list[dict[str, Any]]:
+        given = {"code": TOWNSHIP, "day": day, "cause": None, "order": "NUMBER"}
+        answer = world.ask(FILTERED, given, as_="hn-county-secretary")
+        assert any(division["households"]["totalCount"] for division in answer["divisions"])
+        nodes_: list[dict[str, Any]] = answer["households"]["nodes"]
+        return nodes_
+
+    now, once = found("2018-06-15"), found("2016-06-15")
+    assert any(one["helping"]["totalCount"] for one in now)
+    assert all(node["endsOn"] is None for one in now for node in one["helping"]["nodes"])
+    assert any(node["endsOn"] for one in once for node in one["helping"]["nodes"])
+    assert any(one["visits"]["totalCount"] for one in now)
+    assert all(one["visits"]["totalCount"] == 0 and one["none"]["totalCount"] == 0 for one in once)
+
+
+@pytest.mark.parametrize("compiles", [True, False])
+def test_a_word_that_no_row_can_hold_is_refused_below_too(
+    world: Client, monkeypatch: pytest.MonkeyPatch, compiles: bool
+) -> None:
+    monkeypatch.setattr(Context, "compiles", compiles)
+    text = """query ($cause: String) { divisions(below: "410173113000") {
+      households(filter: {mainCause: $cause}) { totalCount nodes { id } } } }"""
+    answer = world.post(text, {"cause": "有\0空"}, as_="hn-county-secretary")
+
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+
+
+SUBJECTS_TOLD = """
+query ($bare: Boolean!) {
+  workQueue(first: 2) { subject { ...Said } steps { organ { label } holders { name } } }
+  notices(first: 30) { nodes { id subjectKind subject { __typename id ...Said @skip(if: $bare) } } }
+  leaves(first: 3) { nodes { request { subjectKind subject { ...Said id } } } }
+  outings(first: 3) { nodes { request { subject { id ... on Outing { destination } } } } } }
+fragment Said on Node { id ... on Leave { days leave: state person { name rank { label } }
+    asked: request { state } }
+  ... on Outing { destination purpose { label } } ... on Job { label job: state } ... on Place { name today }
+  ... on Request { request: state viewerCan { sign { code } } subject { id ... on Leave { days } } }
+  ... on ProfileDraft { draft: name editedBy { name } } ... on ProfileVersion { name isOwn } }
+"""
+
+
+@pytest.mark.parametrize("bare", [True, False])
+@pytest.mark.parametrize("who", [*VIEWERS, "hn-bureau-head"])
+def test_subjects_of_several_types_are_answered_alike(
+    world: Client, monkeypatch: pytest.MonkeyPatch, who: str, bare: bool
+) -> None:
+    compiled, ordinary = both(world, monkeypatch, SUBJECTS_TOLD, {"bare": bare}, who)
+
+    assert list(differences(told(compiled), told(ordinary))) == []
+    assert compiled["data"] is not None
+
+
+def test_subjects_are_compiled(world: Client) -> None:
+    before = Counter(computed)
+    answer = world.ask(SUBJECTS_TOLD, {"bare": True}, as_="hn-bureau-head")
+
+    kinds = {one["subject"]["__typename"] for one in answer["notices"]["nodes"] if one["subject"]}
+    assert kinds, "somebody was told of something"
+    assert {name for name in computed - before if name.endswith(".subject")} == set()
 
 
 DEEP = """

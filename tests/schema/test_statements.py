@@ -16,7 +16,7 @@ from tenants import database, reads, walls
 from tenants.conditions import Whose
 from tests.client import Client
 from tests.conftest import Database, serving
-from tests.schema.register_world import HERE, THERE, plant_register, plant_requests
+from tests.schema.register_world import HERE, THERE, plant_papers, plant_register, plant_requests
 from tests.tenants.test_day_one import faults
 
 LISTS = {
@@ -31,13 +31,25 @@ LISTS = {
       pairings(first: 3) { nodes { person { name posts { role { id } unit { name } } } } }
       visits(first: 3) { totalCount
         nodes { note person { name rank { id } } household { number } } } } } }""",
+    "below a division": """{ divisions { households(filter: {state: EXITED}, orderBy: RECORDED_AT, first: 3) {
+      totalCount nodes { id } } } }""",
+    "below a household": """{ households(first: 9) { nodes {
+      pairings(filter: {inForceOn: "2018-06-15", kind: CADRE_HOUSEHOLD}, first: 2) { nodes { id } }
+      visits(filter: {since: "2018-01-03", until: "2018-06-15"}) { totalCount nodes { id } } } } }""",
     "leaves": "{ leaves { nodes { id person { name } request { id state } } totalCount } }",
     "leaves in a state": "{ leaves(state: PENDING) { nodes { id } } }",
     "requests": """{ leaves { nodes { request { steps { state unit { name } signature { verdict } }
       applicant { name } division { name } } } } }""",
+    "work queue": "{ workQueue { id applicant { name } steps { organ { id } state } } }",
     "outings": "{ outings { nodes { id person { name } request { id } } } }",
     "notices": "{ notices { nodes { id kind readAt } } }",
-    "jobs": "{ jobs { nodes { id state askedBy { name } } } }",
+    "subjects": """{ notices { nodes { subject { id ... on Place { name } ... on ProfileVersion { name } } } }
+      leaves { nodes { request { subject { id ... on Leave { days person { name } } } } } } }""",
+    "jobs": "{ jobs { nodes { id state askedBy { name } attachment { name owner { name } } } } }",
+    "drafts": """{ profileDrafts { nodes { id text state editedBy { name }
+      profile { version isOwn draftedBy { name } parent { name } document { title } } } totalCount } }""",
+    "versions": "{ profileVersions { nodes { id isOwn publishedBy { name } } pageInfo { endCursor } } }",
+    "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
     "persons": "{ viewer { person { id posts { id } } } }",
@@ -58,6 +70,7 @@ Sent = list[tuple[str, list[Any], Whose | None]]
 @pytest.fixture(scope="module")
 def world(shared_demo_database: Database) -> Iterator[Client]:
     plant_register(shared_demo_database, HERE, THERE)
+    plant_papers(shared_demo_database, HERE, THERE)
     with serving(shared_demo_database) as client:
         plant_requests(client)
         yield client

@@ -322,7 +322,8 @@ async def test_the_steps_that_wait_are_seen_in_the_work_queue(people_models: Dat
 
     async def waits_for(login: str) -> list[UUID]:
         async with standing(login) as caller:
-            return [request.id for request in await requests.work_queue(caller.viewer, caller.access, 100)]
+            queue = await requests.work_queue(caller.viewer, caller.access, 100)
+            return [request.id for request in await queue.rows()]
 
     assert await waits_for("hn-unit-head") == [asked.request.id]
     assert await waits_for("hn-other-unit-head") == []

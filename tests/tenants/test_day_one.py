@@ -136,7 +136,7 @@ async def everything_once() -> None:
     await withdraw("hn-team-member", last.request.id)
     await file_an_outing()
     async with standing("hn-township-secretary") as caller:
-        await requests.work_queue(caller.viewer, caller.access, 100)
+        await (await requests.work_queue(caller.viewer, caller.access, 100)).rows()
         await people.visible_among([caller.viewer.person_id], caller.viewer, caller.access)
         assert await places.chain(caller.viewer.place_id)
     person, post = await person_of("hn-team-member"), await post_of("hn-team-member")
