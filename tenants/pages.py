@@ -122,4 +122,7 @@ def as_text(moment: datetime) -> str:
 def _checked(value: Any) -> Any:
     if isinstance(value, date) and value.year not in YEARS:
         raise ValueError("no row has such a day")
+    # Half a character of two fails to be encoded, which is a ValueError, too.
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError("no row has such a text")
     return value

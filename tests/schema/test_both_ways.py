@@ -4,10 +4,13 @@ The questions are made up from the schema as it is; what they name exists, so th
 many is said by ZEREN_READS_QUESTIONS.
 """
 
+import json
 import os
+from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import GraphQLSchema, build_schema
@@ -277,6 +280,19 @@ def test_a_word_that_no_row_can_hold_is_refused_below_too(
     answer = world.post(text, {"cause": "有\0空"}, as_="hn-county-secretary")
 
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+
+
+@pytest.mark.parametrize("text_of_cursor", ["H\0", "H\ud800"], ids=["NUL", "half"])
+@pytest.mark.parametrize("compiles", [True, False])
+def test_a_cursor_that_no_row_can_have_is_refused(
+    world: Client, monkeypatch: pytest.MonkeyPatch, compiles: bool, text_of_cursor: str
+) -> None:
+    monkeypatch.setattr(Context, "compiles", compiles)
+    cursor = urlsafe_b64encode(json.dumps([text_of_cursor, str(UUID(int=1))]).encode()).decode()
+    text = "query ($after: String) { households(orderBy: NUMBER, after: $after) { nodes { id } } }"
+    answer = world.post(text, {"after": cursor}, as_="hn-county-secretary")
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
 SUBJECTS_TOLD = """
