@@ -100,7 +100,7 @@ def test_nothing_is_sorted_by_what_a_client_names() -> None:
     ]
 
     # By columns that everybody sees who sees the household.
-    assert offered == ["Query.households(orderBy)"]
+    assert offered == ["Division.households(orderBy)", "Query.households(orderBy)"]
 
 
 SPELLINGS = {
