@@ -139,13 +139,14 @@ def _answered(server: Running, query: str, world: World) -> Any:
 
 async def _visits(world: World) -> int:
     """How many there are in the chosen counties."""
-    chosen = tuple(county.place_id for county in world.dataset.chosen)
     connection = await asyncpg.connect(**world.app.as_arguments())
+    count = 0
     try:
-        async with connection.transaction():
-            await connection.execute(Scope(chosen).as_settings())
-            count: int = await connection.fetchval("SELECT count(*) FROM activities")
-            return count
+        for county in world.dataset.chosen:
+            async with connection.transaction():
+                await connection.execute(Scope((county.place_id,)).as_settings())
+                count += await connection.fetchval("SELECT count(*) FROM activities")
+        return count
     finally:
         await connection.close()
 
