@@ -12,7 +12,7 @@ from schema.places import Place
 from schema.reads.asked import every
 from schema.terms import Term
 from tenants import accounts, notices, people, places, requests
-from tenants.conditions import Among
+from tenants.conditions import one_of
 
 
 @strawberry.type(description="当前登录者 / Who is signed in.")
@@ -47,7 +47,7 @@ class Viewer:
 
     @strawberry.field(description="在用的任职 / The posts the session acts in.")
     async def posts(self, info: Info) -> list[Post]:
-        in_use = Among("id", [post.id for post in info.context.viewer.posts])
+        in_use = one_of("id", [post.id for post in info.context.viewer.posts])
         found: list[Post] = every(people.posts_of(self.person_id, in_use))
         return found
 

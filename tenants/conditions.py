@@ -90,6 +90,12 @@ class Among:
         return f"{row}.{self.column} = ANY({writing.bind(list(map(plain, self.values)))})"
 
 
+def one_of(column: str, values: Sequence[Any]) -> Condition:
+    """The column has one of the values. Where there is one, it is not asked as a list: PostgreSQL plans for
+    ten of them, and therefore anew each time, which takes several times as long as to answer."""
+    return Compared(column, "=", values[0]) if len(values) == 1 else Among(column, values)
+
+
 @dataclass(frozen=True, slots=True)
 class Beyond:
     """The rows after the one with these values, in the order of the columns, the last of which tells any two

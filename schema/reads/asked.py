@@ -17,7 +17,7 @@ from schema.reads.compiler import Compiler
 from schema.reads.declared import origin_of
 from schema.reads.pages import Compiled, Window
 from schema.reads.statements import ASKED
-from tenants.conditions import Among, Every, Shape
+from tenants.conditions import Every, Shape, one_of
 from tenants.pages import Listing, Order
 
 BY_ID = Order(("id",))
@@ -131,7 +131,7 @@ class ByIds(Read):
 
     @classmethod
     def of(cls, kind: Any, ids: Sequence[UUID], visible: Any) -> "ByIds":
-        return cls(Listing(kind.model, Every((Among("id", ids), visible)), BY_ID), kind)
+        return cls(Listing(kind.model, Every((one_of("id", ids), visible)), BY_ID), kind)
 
     @property
     def form(self) -> tuple[Hashable, ...]:

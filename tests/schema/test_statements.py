@@ -135,6 +135,17 @@ def test_a_list_finds_its_rows_by_an_index(
     assert asyncio.run(read_whole(shared_demo_database, sent)) == []
 
 
+def test_one_object_is_not_asked_for_as_a_list_of_them(world: Client, sent: Sent) -> None:
+    """A statement with a list is planned anew at every question."""
+    found = world.ask("{ households(first: 2) { nodes { id } } }", as_="hn-county-secretary")
+    ids = [node["id"] for node in found["households"]["nodes"]]
+    sent.clear()
+    world.ask("query ($id: ID!) { node(id: $id) { id } }", {"id": ids[0]}, as_="hn-county-secretary")
+    world.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids}, as_="hn-county-secretary")
+
+    assert ["ANY(" in sql for sql, _, _ in sent] == [False, True]
+
+
 def test_what_has_no_index_would_be_found(shared_demo_database: Database) -> None:
     planted: Sent = [
         (
