@@ -5,6 +5,7 @@
     columns.py     how a column is written as the JSON of a scalar
     texts.py       SQL that puts JSON together
     statements.py  the statement of one selection, its values, and what is left to compute
+    sources.py     where rows come from, and how they stand in an answer
     pages.py       a page of a connection
     compiler.py    from selection to statement
     plans.py       statements kept with their document, one for each shape of the question

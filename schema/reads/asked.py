@@ -15,7 +15,8 @@ from graphql.execution.collect_fields import FieldDetailsList
 from schema.connections import Connection, beyond_cursor, page_size
 from schema.reads.compiler import Compiler
 from schema.reads.declared import origin_of
-from schema.reads.pages import Compiled, Window
+from schema.reads.pages import Window
+from schema.reads.sources import Compiled
 from schema.reads.statements import ASKED
 from tenants.conditions import Every, Shape, one_of
 from tenants.pages import Listing, Order

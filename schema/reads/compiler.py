@@ -5,16 +5,13 @@ also runs where the tables are spread by place. A page is a plain sub-select in 
 several places are one list over them all, whose relations lead to tables that all places share.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, get_named_type
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.values import get_argument_values
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
-from strawberry.types.arguments import convert_arguments
 
 from policies.access import Access
 from policies.reach import Viewer
@@ -33,13 +30,15 @@ from schema.reads.declared import (
     Visible,
     Way,
     Word,
+    arguments_of,
     asked_of,
     item_of,
     mapped,
     ways_of,
 )
-from schema.reads.pages import Compiled, PageWriting, Source, Window
-from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement
+from schema.reads.pages import PageWriting, Window
+from schema.reads.sources import Compiled, Source
+from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement, renumbered
 from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
 from tenants.conditions import EVERYTHING, Condition, Shape, Whose, Writing, all_of, belonging
 from tenants.pages import Listing
@@ -59,7 +58,7 @@ class Compiler:
 
     def statement(self, sql: str, asked: int, spot: Spot) -> Statement:
         sizes = [(visible, len(shape.values)) for visible, shape in self.shapes.items()]
-        text, used, names_the_place = _renumbered(sql)
+        text, used, names_the_place = renumbered(sql)
         picks = tuple(self.numbers.picks(asked, sizes))
         return Statement(
             sql=text,
@@ -84,7 +83,7 @@ class Compiler:
             # Straight over the table: where it is spread by place, a sub-select of several keeps no order.
             found = f"string_agg(({text})::text, ',' {source.in_order(listing.order)})"
             return f"SELECT concat('[', {found}, ']') {source.rows}", spot
-        return f"SELECT {_list_of(text, source.ordered(listing.order))}", spot
+        return f"SELECT {source.listed(text, listing.order)}", spot
 
     def by_id(self, listing: Listing[Any], kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
         """An object of objects, by their ids."""
@@ -139,7 +138,7 @@ class Compiler:
         for key, selected in self.selected(source.type, details):
             parts += [Said(f'"{key}":'), *self.value(source, key, selected, spot), Said(",")]
         if spot.leaves:
-            parts += [Said(f'"{ROW}":'), _brought(source), Said(",")]
+            parts += [Said(f'"{ROW}":'), source.brought, Said(",")]
         parts[-1:] = [Said("}")] if len(parts) > 1 else [Said("{}")]
         return put_together(parts), spot
 
@@ -204,8 +203,7 @@ class Compiler:
         if isinstance(way, Many):
             target = self.linked(kind, f"{way.link} = {source.row}.{way.key}", way.visible)
             text, spot = self.object(target, details)
-            found = _list_of(text, target.ordered(way.order))
-            return self.masked(way.when, source, found, "[]"), spot
+            return self.masked(way.when, source, target.listed(text, way.order), "[]"), spot
         assert isinstance(way, Pages), f"{way} is a relation"
         return self.related_page(source, way, field, details)
 
@@ -219,14 +217,16 @@ class Compiler:
             text, below = self.object(target, details)
             spot.put(name, below)
             found.append((word, target, text))
-        cases = [f"WHEN {literal(word)} THEN ({_case(target, text, spot)})" for word, target, text in found]
+        cases = [
+            f"WHEN {literal(word)} THEN ({target.one_of_several(text, spot)})" for word, target, text in found
+        ]
         return or_null(f"CASE {source.row}.{way.kind} {' '.join(cases)} END"), spot
 
     def related_page(
         self, source: Source, way: Pages, field: GraphQLField, details: FieldDetailsList
     ) -> Compiled:
         kind = get_named_type(field.type)
-        given = self.arguments(field, details)
+        given = arguments_of(self.executor, field, details)
         size, after = page_size(given.pop("first", PAGE)), given.pop("after", None)
         asked = asked_of(way, given)
         link = f"{way.link} = {source.row}.{way.key}"
@@ -246,14 +246,6 @@ class Compiler:
         where = all_of(belonging(origin.model, row), f"{row}.{link}", seen)
         return Source(origin, cast(GraphQLObjectType, kind), row, where)
 
-    def arguments(self, field: GraphQLField, details: FieldDetailsList) -> dict[str, Any]:
-        """What a nested field is given, as its resolver would be given it."""
-        raw = get_argument_values(field, details[0].node, self.executor.variable_values)
-        schema: Any = self.executor.schema.extensions["strawberry-definition"]
-        declared = field.extensions["strawberry-definition"].arguments
-        registry = schema.schema_converter.scalar_registry
-        return convert_arguments(raw, declared, scalar_registry=registry, config=schema.config)
-
     def also(self, source: Source, which: Condition) -> Source:
         """Those of the rows for which a condition holds that the selection says."""
         if which == EVERYTHING:
@@ -264,36 +256,6 @@ class Compiler:
     def alias(self) -> str:
         self.aliases += 1
         return f"t{self.aliases}"
-
-
-def _renumbered(sql: str) -> tuple[str, list[int], bool]:
-    """The statement without gaps in its numbers, those that it uses besides the place's, and whether it names
-    the place: what is written and then not selected leaves its values behind, and a value that no statement
-    names has no type."""
-    named = {int(number) for number in re.findall(r"\$(\d+)", sql)}
-    new = {number: place for place, number in enumerate(sorted(named), start=1)}
-    text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
-    return text, sorted(named - {1}), 1 in named
-
-
-def _case(target: Source, text: str, spot: Spot) -> str:
-    """The row under the name of its type, where anything is left to compute in one of them."""
-    if not spot.is_settled:
-        text = put_together([Said(f'{{"{target.type.name}":'), text, Said("}")])
-    return f"SELECT {text} {target.rows}"
-
-
-def _brought(source: Source) -> str:
-    """The row, as its leaves need it."""
-    if not source.kind.brings:
-        return f"to_json({source.row})::text"
-    chosen = ", ".join(f"{source.row}.{column}" for column in source.kind.brings)
-    return f"(SELECT to_json(b) FROM (SELECT {chosen}) b)::text"
-
-
-def _list_of(text: str, rows: str) -> str:
-    """A JSON list of the texts over the rows, in their order."""
-    return f"(SELECT concat('[', string_agg(l.j, ','), ']') FROM (SELECT {text} AS j {rows}) l)"
 
 
 def _mapped(kind: GraphQLNamedType) -> type[Mapped]:

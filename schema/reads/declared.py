@@ -22,6 +22,10 @@ from graphql import (
     GraphQLOutputType,
     get_named_type,
 )
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.values import get_argument_values
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
+from strawberry.types.arguments import convert_arguments
 
 from policies.access import Access
 from policies.reach import Viewer
@@ -200,3 +204,12 @@ def _way(field: GraphQLField, origin: type[Mapped]) -> Way:
     if kind.name == WORD:
         return Word(shown.python_name)
     return Column(shown.python_name) if is_written(kind) else Leaf()
+
+
+def arguments_of(executor: Executor, field: GraphQLField, details: FieldDetailsList) -> dict[str, Any]:
+    """What a nested field is given, as its resolver would be given it."""
+    raw = get_argument_values(field, details[0].node, executor.variable_values)
+    schema: Any = executor.schema.extensions["strawberry-definition"]
+    declared = field.extensions["strawberry-definition"].arguments
+    registry = schema.schema_converter.scalar_registry
+    return convert_arguments(raw, declared, scalar_registry=registry, config=schema.config)

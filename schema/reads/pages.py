@@ -14,34 +14,10 @@ from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
 from graphql.execution.collect_fields import FieldDetailsList
 
 from schema.reads import columns
-from schema.reads.declared import Mapped
+from schema.reads.sources import Compiled, Source
 from schema.reads.statements import Spot
 from schema.reads.texts import Part, Said, or_null, put_together, quoted
-from tenants.pages import Listing, Order
-
-# A piece of SQL, and what is left to compute in what it answers with.
-Compiled = tuple[str, Spot]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Rows of one type: FROM and WHERE, with the alias that the row goes by."""
-
-    kind: type[Mapped]
-    type: GraphQLObjectType
-    row: str
-    where: str
-
-    @property
-    def rows(self) -> str:
-        return f"FROM {self.kind.model._meta.db_table} {self.row} WHERE {self.where}"
-
-    def ordered(self, order: Order) -> str:
-        return f"{self.rows} {self.in_order(order)}"
-
-    def in_order(self, order: Order) -> str:
-        way = " DESC" if order.descending else ""
-        return "ORDER BY " + ", ".join(f"{self.row}.{column}{way}" for column in order.columns)
+from tenants.pages import Listing
 
 
 @dataclass(frozen=True, slots=True)

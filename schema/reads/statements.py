@@ -1,5 +1,6 @@
 """The statement of one selection: its SQL, where its values come from, and what is left to compute."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -92,3 +93,13 @@ class Numbers:
             begin += size
         begins[SAID] = begin
         return (begins[source] + place for source, place in self.used)
+
+
+def renumbered(sql: str) -> tuple[str, list[int], bool]:
+    """The statement without gaps in its numbers, those that it uses besides the place's, and whether it names
+    the place: what is written and then not selected leaves its values behind, and a value that no statement
+    names has no type."""
+    named = {int(number) for number in re.findall(r"\$(\d+)", sql)}
+    new = {number: place for place, number in enumerate(sorted(named), start=1)}
+    text = re.sub(r"\$(\d+)", lambda found: f"${new[int(found[1])]}", sql)
+    return text, sorted(named - {1}), 1 in named
