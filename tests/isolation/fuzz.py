@@ -127,13 +127,16 @@ class Fuzz:
             self.report.findings.append(f"{here.prefix} changed rows of {there.prefix} by one of {roots}")
 
     def _next(self, made: Operations, kind: str) -> str:
-        """Every root field in turn, in another order each time."""
+        """Every root field once, then again as often as it has something to show; in another order each
+        time."""
         waiting = self._waiting.setdefault(kind, [])
         if not waiting:
-            roots = made.roots(kind)
+            roots = list(made.roots(kind))
             often = [root for root in roots if root not in ABOUT_THE_LAW]
-            waiting.extend(roots + 3 * often + 6 * [root for root in roots if root in BY_ID])
-            self._random.shuffle(waiting)
+            again = 3 * often + 6 * [root for root in roots if root in BY_ID]
+            self._random.shuffle(roots)
+            self._random.shuffle(again)
+            waiting.extend(again + roots)
         return waiting.pop()
 
     async def _ask(self, here: Side, there: Side, operation: Operation, login: str | None = None) -> None:
