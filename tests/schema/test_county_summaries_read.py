@@ -11,12 +11,12 @@ from schema.context import Context
 from schema.reads.compiler import Compiler
 from schema.root import schema
 from tenants import reads, scope
-from tenants.asyncpg_client import ScopedClient, ScopedTransaction
 from tenants.conditions import Whose
 from tests.client import Client
 from tests.conftest import Database
 from tests.front_door import place_of
 from tests.schema.test_county_summaries import COUNTIES, PROVINCE, codes, told
+from tests.statements import heard
 
 
 @pytest.mark.parametrize("login", ["p41-admin", "p44-admin", "p62-admin", "p41-auditor", "hn-admin"])
@@ -31,22 +31,7 @@ def test_the_compiled_way_and_the_ordinary_one_say_the_same(
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement with values, as it goes to the database."""
-    statements: list[str] = []
-
-    def listen(client: type, name: str) -> None:
-        stock = getattr(client, name)
-
-        async def heard(self: Any, sql: str, *values: Any) -> Any:
-            statements.append(sql)
-            return await stock(self, sql, *values)
-
-        monkeypatch.setattr(client, name, heard)
-
-    for client in (ScopedClient, ScopedTransaction):
-        for name in ("execute_query", "execute_query_dict", "execute_counted", "fetch_value"):
-            listen(client, name)
-    return statements
+    return heard(monkeypatch)
 
 
 _COUNTIES = """
@@ -166,8 +151,9 @@ LINKS = {"Place": "id = t1.tenant_id", "Household": "id = t1.household_id"}
 @pytest.mark.parametrize(("whose", "kinds"), [(Whose.ONE, LINKS), (Whose.SEVERAL, {"Place": ""})])
 def test_rows_of_several_places_lead_to_shared_tables_only(whose: Whose, kinds: dict[str, str]) -> None:
     """A relation into the table of a place is looked for in one place; in several it would mix them."""
+    nobody: Any = None  # what a link hangs on is neither the executor nor the viewer
     for kind, link in LINKS.items():
-        compiler = Compiler(None, None, None, whose)  # type: ignore[arg-type]
+        compiler = Compiler(nobody, nobody, nobody, whose)
         if kind in kinds:
             where = compiler.linked(schema._schema.type_map[kind], link, None).where
             assert ("tenant_id = $1" in where) is (kind == "Household")

@@ -1,6 +1,7 @@
 """The viewer: who stands behind a token at this moment, with which posts."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -222,6 +223,23 @@ async def test_who_has_asked_before_is_not_read_again_until_he_has_changed(
     await change(post, ends_on=LAW_DAY + A_DAY)
     assert [await posts_in_use() for _ in range(3)] == [[LAW_DAY + A_DAY]] * 3
     assert len(read) == 2
+
+
+async def test_a_token_with_other_claims_is_another_caller(people_models: Database) -> None:
+    """Whom one has asked as before is not whom a token of another place or account stands for."""
+    claims, other = await sign_in(WHO), await sign_in("tw-admin")
+    async with callers.standing(claims, writes=False) as caller:
+        assert caller is not None
+    for changed in (
+        replace(claims, place_id=other.place_id),
+        replace(claims, account_id=other.account_id),
+        replace(claims, session_id=other.session_id),
+    ):
+        async with callers.standing(changed, writes=False) as caller:
+            assert caller is None
+            assert scope.current().reads == (changed.place_id,)
+    async with callers.standing(claims, writes=False) as caller:
+        assert caller is not None
 
 
 async def test_a_post_of_another_place_cannot_be_ended(people_models: Database) -> None:
