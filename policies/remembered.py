@@ -1,6 +1,6 @@
 """What hangs on a viewer and was worked out once: kept while he is the same object.
 
-Viewers are frozen, and whoever makes them keeps them by content (tenants/people.py): a post that begins or
+Viewers are frozen, and whoever makes them keeps them by content (tenants/callers.py): a post that begins or
 ends makes another viewer, and the next version of a law another Access.
 """
 

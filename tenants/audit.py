@@ -4,7 +4,6 @@ An entry names acts, ids, rules and days. It never carries the reason of a leave
 text that a user typed.
 """
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -79,11 +78,6 @@ def listed(viewer: Viewer, access: Access, *, until: datetime | None = None) -> 
     """What is recorded in the place, now or until a moment, as far as the viewer may read it."""
     wanted = [Compared("recorded_at", "<=", until)] if until is not None else []
     return Listing(AuditEntry, visible(viewer, access)).also(*wanted)
-
-
-async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[AuditEntry]:
-    """Those of the entries that the viewer may read."""
-    return await AuditEntry.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 @reach.per_viewer

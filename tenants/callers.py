@@ -56,8 +56,7 @@ class _Known:
 
     @classmethod
     def of(cls, caller: SignedIn, claims: Claims, day: date, likeness: str) -> "_Known":
-        ids = (claims.place_id, claims.session_id, claims.account_id)
-        place, session, account = (str(UUID(str(one))) for one in ids)
+        place, session, account = (str(UUID(str(one))) for one in _said(claims))
         before = f"SELECT {INSIST_NAME}('{place}', '{day}', '{session}', '{account}', '"
         return cls(caller, day, (before, f"', '{likeness}')"))
 
@@ -68,7 +67,12 @@ class _Known:
 
 
 MOST_KNOWN = 4096
-_known: OrderedDict[UUID, _Known] = OrderedDict()
+# By everything that a token says: another place or account in it is another caller.
+_known: OrderedDict[tuple[UUID, UUID, UUID], _Known] = OrderedDict()
+
+
+def _said(claims: Claims) -> tuple[UUID, UUID, UUID]:
+    return claims.place_id, claims.session_id, claims.account_id
 
 
 @asynccontextmanager
@@ -80,13 +84,13 @@ async def standing(claims: Claims, *, writes: bool) -> AsyncIterator[SignedIn | 
 
 
 async def _insisted_on(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
-    known = _known.get(claims.session_id)
+    known = _known.get(_said(claims))
     if known is None or known.day != clock.today(None):
         return None
     try:
         await stack.enter_async_context(_scope(claims, writes, known.premise))
     except scope.PremiseFailed:
-        _known.pop(claims.session_id, None)
+        _known.pop(_said(claims), None)
         return None
     return known.caller
 
@@ -108,12 +112,12 @@ async def sign_in_of(claims: Claims) -> SignedIn | None:
     if not rows:
         return None
     caller = SignedIn(*_caller(rows[0]), claims.session_id)
-    _keep(claims.session_id, _Known.of(caller, claims, today, rows[0]["likeness"]))
+    _keep(claims, _Known.of(caller, claims, today, rows[0]["likeness"]))
     return caller
 
 
-def _keep(session_id: UUID, known: _Known) -> None:
-    _known[session_id] = known
+def _keep(claims: Claims, known: _Known) -> None:
+    _known[_said(claims)] = known
     if len(_known) > MOST_KNOWN:
         _known.popitem(last=False)
 

@@ -191,11 +191,6 @@ def directly_below(viewer: Viewer, access: Access, code: str) -> Listing[Divisio
     return Listing(Division, Every((visible(viewer, access), *below)), Order(("code", "id")))
 
 
-async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Division]:
-    """Those of the nodes that the viewer may read."""
-    return await Division.filter(visible(viewer, access).as_filter(), id__in=list(ids))
-
-
 @reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "division.read"), {Field.CODE: "code"})

@@ -1,6 +1,6 @@
 """Notices: what a person is told. They name acts, days and ids; never the reason of a leave or an illness."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -59,11 +59,6 @@ def visible(viewer: Viewer, access: Access) -> Condition:
 
 def told_to(person_id: UUID) -> Condition:
     return Compared("person_id", "=", person_id)
-
-
-async def by_ids(person_id: UUID, ids: Collection[UUID]) -> Sequence[Notice]:
-    """Those of the notices that were told to this person."""
-    return await Notice.filter(person_id=person_id, id__in=list(ids))
 
 
 async def mark_read(person_id: UUID, ids: Collection[UUID]) -> int:

@@ -14,6 +14,7 @@ from tenants.asyncpg_client import TENANT
 from tenants.conditions import Compared, Condition, Every, Linked, Some, Unless
 from tenants.rows import PlaceRow
 
+# Which rows a viewer may see, in general: asked when a statement is made, its values when it is run.
 Visible = Callable[[Viewer, Access], Condition]
 
 

@@ -139,14 +139,6 @@ async def open_request(
     return request
 
 
-async def by_ids(ids: Collection[UUID]) -> dict[UUID, Request]:
-    return {request.id: request for request in await Request.filter(id__in=list(ids))}
-
-
-async def by_subjects(subject_ids: Collection[UUID]) -> dict[UUID, Request]:
-    return {r.subject_id: r for r in await Request.filter(subject_id__in=list(subject_ids))}
-
-
 async def of_subject(kind: str, subject_id: UUID) -> Request | None:
     return await Request.get_or_none(subject_kind=kind, subject_id=subject_id)
 

@@ -1,6 +1,6 @@
 """Units: the organs and departments that act in a place, those from outside among them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from tortoise import fields
@@ -43,11 +43,6 @@ async def of_organ(organ: str, code: str) -> Unit | None:
     """The unit that is this organ for a division: its own, or that of the nearest division above it."""
     found = await Unit.filter(organ=organ, code__in=list(lineage(code)))
     return max(found, key=lambda unit: lineage(unit.code), default=None)
-
-
-async def readable(viewer: Viewer, access: Access, ids: Collection[UUID]) -> Sequence[Unit]:
-    """Those of the units that the viewer may read."""
-    return await Unit.filter(visible(viewer, access).as_filter(), id__in=list(ids))
 
 
 @reach.per_viewer

@@ -27,7 +27,6 @@ from schema.reads.declared import (
     Mapped,
     One,
     Pages,
-    Visible,
     Way,
     Word,
     arguments_of,
@@ -42,6 +41,7 @@ from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statemen
 from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
 from tenants.conditions import EVERYTHING, Condition, Shape, Whose, Writing, all_of, belonging
 from tenants.pages import Listing
+from tenants.reach import Visible
 
 
 @dataclass(slots=True)

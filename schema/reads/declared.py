@@ -27,16 +27,13 @@ from graphql.execution.values import get_argument_values
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 from strawberry.types.arguments import convert_arguments
 
-from policies.access import Access
-from policies.reach import Viewer
 from schema.reads.columns import is_written
 from schema.texts import insist_kept
 from tenants.conditions import EVERYTHING, Condition
 from tenants.pages import NEWEST, Order
+from tenants.reach import Visible
 from tenants.rows import GlobalRow, PlaceRow
 
-# Which rows a viewer may see, in general: asked when a statement is made, its values when it is run.
-Visible = Callable[[Viewer, Access], Condition]
 WORD = "Term"
 
 

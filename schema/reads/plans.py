@@ -14,9 +14,9 @@ from graphql import FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 from policies.access import Access
 from policies.reach import Viewer
 from policies.remembered import OfViewer
-from schema.reads.declared import Visible
 from schema.reads.statements import Statement
 from tenants.conditions import Shape
+from tenants.reach import Visible
 
 # Of one field of a document: choices of variables that change its statement, and kinds of viewers for each.
 # Beyond them statements are made anew: one takes some kilobytes, and there may be thousands of documents.

@@ -9,8 +9,9 @@ from typing import Any
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 
-from schema.reads.declared import Mapped, Visible
+from schema.reads.declared import Mapped
 from tenants.conditions import Whose, Writing
+from tenants.reach import Visible
 
 # The key under which a row stands in the answer until its leaves are computed. No alias can be empty.
 ROW = ""
