@@ -23,23 +23,12 @@ from schema.context import Context
 from schema.reads.finishing import computed
 from schema.root import schema
 from tests.client import Client
-from tests.conftest import Database, serving
-from tests.schema.register_world import HERE, THERE, TOWNSHIP, plant_papers, plant_register, plant_requests
+from tests.conftest import Database
+from tests.schema.both_ways import VIEWERS, both, differences, registered, told
+from tests.schema.register_world import HERE, TOWNSHIP
 from tests.schema.selections import answerable
 
 QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
-VIEWERS = (
-    "hn-county-secretary",
-    "hn-township-secretary",
-    "hn-first-secretary",
-    "hn-team-member",
-    "hn-unit-head",
-    "hn-auditor",
-    "hn-admin",
-    "tw-township-secretary",
-    "p41-admin",
-    "p44-admin",
-)
 # The root fields that read rows. The others compute, and have nothing to compile.
 READS = (
     "actsAs", "auditEntries", "countySummaries", "divisions", "householdCounts", "households",
@@ -50,10 +39,7 @@ READS = (
 
 @pytest.fixture(scope="module")
 def world(shared_demo_database: Database) -> Iterator[Client]:
-    plant_register(shared_demo_database, HERE, THERE)
-    plant_papers(shared_demo_database, HERE, THERE)
-    with serving(shared_demo_database) as client:
-        plant_requests(client)
+    with registered(shared_demo_database) as client:
         yield client
 
 
@@ -92,33 +78,6 @@ def _values(value: Any) -> Iterator[Any]:
             yield from _values(part)
     else:
         yield value
-
-
-def both(
-    client: Client, monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, Any] | None, who: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    compiled = client.post(text, variables, as_=who)
-    with monkeypatch.context() as patch:
-        patch.setattr(Context, "compiles", False)
-        ordinary = client.post(text, variables, as_=who)
-    return compiled, ordinary
-
-
-def told(answer: dict[str, Any]) -> tuple[Any, list[str]]:
-    codes = sorted(error["extensions"]["code"] for error in answer.get("errors", []))
-    return answer.get("data"), codes
-
-
-def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
-    """Where two answers differ, and how."""
-    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
-        for key in one:
-            yield from differences(one[key], other[key], f"{at}.{key}")
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for place, pair in enumerate(zip(one, other, strict=True)):
-            yield from differences(*pair, f"{at}.{place}")
-    elif one != other:
-        yield f"{at}: {one!r} compiled, {other!r} in the ordinary way"
 
 
 def schema_of_reads() -> GraphQLSchema:
@@ -229,59 +188,6 @@ def test_papers_are_answered_alike(world: Client, monkeypatch: pytest.MonkeyPatc
     assert compiled["data"] is not None
 
 
-FILTERED = """
-query ($code: String!, $day: Date!, $cause: String, $order: HouseholdOrder!) {
-  divisions(below: $code) { code households(filter: {state: REGISTERED, mainCause: $cause}, orderBy: $order,
-    first: 3) { totalCount pageInfo { hasNextPage endCursor } nodes { number recordedAt } } }
-  households(filter: {division: $code}, first: 9) { nodes {
-    helping: pairings(filter: {inForceOn: $day}, first: 3) { totalCount nodes { beginsOn endsOn } }
-    every: pairings(filter: {kind: CADRE_HOUSEHOLD}, first: 1) { totalCount edges { cursor } }
-    none: pairings(filter: {kind: UNIT_VILLAGE}) { totalCount nodes { id } }
-    old: visits(filter: {until: "2018-01-03"}) { nodes { occurredAt } }
-    visits(filter: {since: "2018-01-03", until: $day}, first: 2) { totalCount nodes { occurredAt } } } } }
-"""
-
-
-@pytest.mark.parametrize("order", ["NUMBER", "RECORDED_AT"])
-@pytest.mark.parametrize("who", VIEWERS)
-def test_lists_below_others_are_filtered_alike(
-    world: Client, monkeypatch: pytest.MonkeyPatch, who: str, order: str
-) -> None:
-    given = {"code": TOWNSHIP, "day": "2018-06-15", "cause": "poverty_cause", "order": order}
-    compiled, ordinary = both(world, monkeypatch, FILTERED, given, who)
-
-    assert list(differences(told(compiled), told(ordinary))) == []
-    assert compiled["data"] is not None
-
-
-def test_a_list_below_another_shows_what_its_filter_asks_for(world: Client) -> None:
-    def found(day: str) -> list[dict[str, Any]]:
-        given = {"code": TOWNSHIP, "day": day, "cause": None, "order": "NUMBER"}
-        answer = world.ask(FILTERED, given, as_="hn-county-secretary")
-        assert any(division["households"]["totalCount"] for division in answer["divisions"])
-        nodes_: list[dict[str, Any]] = answer["households"]["nodes"]
-        return nodes_
-
-    now, once = found("2018-06-15"), found("2016-06-15")
-    assert any(one["helping"]["totalCount"] for one in now)
-    assert all(node["endsOn"] is None for one in now for node in one["helping"]["nodes"])
-    assert any(node["endsOn"] for one in once for node in one["helping"]["nodes"])
-    assert any(one["visits"]["totalCount"] for one in now)
-    assert all(one["visits"]["totalCount"] == 0 and one["none"]["totalCount"] == 0 for one in once)
-
-
-@pytest.mark.parametrize("compiles", [True, False])
-def test_a_word_that_no_row_can_hold_is_refused_below_too(
-    world: Client, monkeypatch: pytest.MonkeyPatch, compiles: bool
-) -> None:
-    monkeypatch.setattr(Context, "compiles", compiles)
-    text = """query ($cause: String) { divisions(below: "410173113000") {
-      households(filter: {mainCause: $cause}) { totalCount nodes { id } } } }"""
-    answer = world.post(text, {"cause": "有\0空"}, as_="hn-county-secretary")
-
-    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
-
-
 @pytest.mark.parametrize("text_of_cursor", ["H\0", "H\ud800"], ids=["NUL", "half"])
 @pytest.mark.parametrize("compiles", [True, False])
 def test_a_cursor_that_no_row_can_have_is_refused(
@@ -327,24 +233,6 @@ def test_subjects_are_compiled(world: Client) -> None:
     kinds = {one["subject"]["__typename"] for one in answer["notices"]["nodes"] if one["subject"]}
     assert kinds, "somebody was told of something"
     assert {name for name in computed - before if name.endswith(".subject")} == set()
-
-
-DEEP = """
-query ($below: String!) { divisions(below: $below) { code households(first: 2) { totalCount nodes { number
-  pairings(first: 1) { nodes { person { name pairings(first: 2) { totalCount pageInfo { endCursor }
-    nodes { household { number members { name } } } } } } } } } } }
-"""
-
-
-@pytest.mark.parametrize("who", VIEWERS)
-def test_five_lists_below_each_other_are_answered_alike(
-    world: Client, monkeypatch: pytest.MonkeyPatch, who: str
-) -> None:
-    """Each list with what its viewer may read: whom a person helps elsewhere is not told here."""
-    compiled, ordinary = both(world, monkeypatch, DEEP, {"below": TOWNSHIP}, who)
-
-    assert list(differences(told(compiled), told(ordinary))) == []
-    assert compiled["data"] is not None
 
 
 @pytest.mark.parametrize("order", ["DIVISION", "NUMBER", "RECORDED_AT"])
