@@ -11,9 +11,8 @@ from api.settings import Settings
 from tenants.database import Credentials
 from tenants.secrets import Signer
 from tests import conftest
-from tests.conftest import KEY
+from tests.conftest import KEY, UNLIMITED
 
-UNLIMITED = {"account_rate": None, "place_rate": None, "address_rate": None}
 GRAPHQL_RESPONSE = {"accept": "application/graphql-response+json"}
 
 

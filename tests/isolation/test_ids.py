@@ -23,7 +23,7 @@ from graphql import (
 
 from schema.root import schema
 from tests.client import Client
-from tests.conftest import Cluster, Database, _cloned, serving
+from tests.conftest import UNLIMITED, Cluster, Database, _cloned, serving
 from tests.isolation import world as worlds
 from tests.isolation.operations import PLAIN_IDS
 from tests.isolation.oracle import ids_in
@@ -124,7 +124,7 @@ class Place:
 @pytest.fixture(scope="module")
 def place(cluster: Cluster, demonstrated: str) -> Iterator[Place]:
     """One county that asks, and another; both at work."""
-    with _cloned(cluster, demonstrated) as database, serving(database) as client:
+    with _cloned(cluster, demonstrated) as database, serving(database, **UNLIMITED) as client:
         worlds.at_work(client)
         yield Place(client, database, *asyncio.run(_sides(database)))
 

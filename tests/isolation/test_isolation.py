@@ -56,7 +56,7 @@ async def fuzzed(
         if patch is not None and defect is not None:
             DEFECTS[defect](patch, world)
         # A job that is done meanwhile would change its own county's rows while the other's are compared.
-        settings = Settings(pool_size=12, jobs_at_once=0)
+        settings = Settings(pool_size=12, jobs_at_once=0, **conftest.UNLIMITED)
         application = create_app(settings, database.app, Signer(conftest.KEY))
         async with started(application):
             return await Fuzz(application, world, SEED).run(operations, until_found=defect is not None)

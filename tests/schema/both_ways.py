@@ -8,7 +8,7 @@ import pytest
 
 from schema.context import Context
 from tests.client import Client
-from tests.conftest import Database, serving
+from tests.conftest import UNLIMITED, Database, serving
 from tests.schema.register_world import HERE, THERE, plant_papers, plant_register, plant_requests
 
 VIEWERS = (
@@ -30,7 +30,7 @@ def registered(database: Database) -> Iterator[Client]:
     """A server over two counties with registers, papers and requests."""
     plant_register(database, HERE, THERE)
     plant_papers(database, HERE, THERE)
-    with serving(database) as client:
+    with serving(database, **UNLIMITED) as client:
         plant_requests(client)
         yield client
 

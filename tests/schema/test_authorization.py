@@ -18,7 +18,7 @@ from schema.execution import Running, ZerenSchema
 from tenants import approvals, leave, requests
 from tenants.conditions import EVERYTHING, NONE
 from tests.client import Client
-from tests.conftest import Cluster, Database, serving
+from tests.conftest import UNLIMITED, Cluster, Database, serving
 from tests.front_door import record
 from tests.schema.authorization_probes import Trial, reached, trials_of, ways_in
 from tests.schema.authorization_world import RELATIONS, Planted, World, planted
@@ -48,7 +48,7 @@ Made = tuple[Client, World]
 
 @pytest.fixture(scope="module")
 def world(cluster: Cluster, shared_demo_database: Database) -> Iterator[Made]:
-    with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
+    with serving(shared_demo_database, **UNLIMITED) as client:
         yield client, planted(client, shared_demo_database, [login for login in VIEWERS.values() if login])
 
 

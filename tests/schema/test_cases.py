@@ -15,7 +15,7 @@ from policies.decisions import Decision
 from tenants import decisions
 from tenants.profiles import LawInForce
 from tests.client import Client
-from tests.conftest import Database, serving
+from tests.conftest import UNLIMITED, Database, serving
 from tests.front_door import record
 from tests.schema.decided import (
     AS_PUBLISHED,
@@ -35,7 +35,7 @@ from tests.schema.decided import (
 @pytest.fixture(scope="module")
 def reading_client(shared_demo_database: Database) -> Iterator[Client]:
     """Hundreds of cases within seconds: more than anybody may ask."""
-    with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
+    with serving(shared_demo_database, **UNLIMITED) as client:
         yield client
 
 

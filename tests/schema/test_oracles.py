@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType
 
 from policies.grants import platform
 from tests.client import Client
-from tests.conftest import Cluster, Database, serving
+from tests.conftest import UNLIMITED, Cluster, Database, serving
 from tests.schema.authorization_probes import BUILT, NAMING, reached, trials_of, ways_in
 from tests.schema.authorization_world import RELATIONS, TABLES, Planted, World, planted
 from tests.schema.published import denial, publish
@@ -24,7 +24,7 @@ Made = tuple[Client, World]
 
 @pytest.fixture(scope="module")
 def world(cluster: Cluster, shared_demo_database: Database) -> Iterator[Made]:
-    with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
+    with serving(shared_demo_database, **UNLIMITED) as client:
         yield client, planted(client, shared_demo_database, [*VIEWERS, DENIED])
 
 

@@ -11,7 +11,7 @@ from policies.profile import Profile
 from policies.reading import _KINDS
 from schema.profile_contents import RuleKind
 from tests.client import Client
-from tests.conftest import Database, serving
+from tests.conftest import UNLIMITED, Database, serving
 
 HN, MZ = "hn-team-member", "mz-team-member"
 PAGE = """query ($filter: RuleFilter, $first: Int!, $after: String, $on: Date) {
@@ -21,7 +21,7 @@ PAGE = """query ($filter: RuleFilter, $first: Int!, $after: String, $on: Date) {
 
 @pytest.fixture(scope="module")
 def reading_client(shared_demo_database: Database) -> Iterator[Client]:
-    with serving(shared_demo_database, account_rate="off", place_rate="off", address_rate="off") as client:
+    with serving(shared_demo_database, **UNLIMITED) as client:
         yield client
 
 
