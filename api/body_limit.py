@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,15 +19,16 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             most = self._other.get(scope["path"], self._most_bytes)
-            receive = _Limited(receive, most, Headers(scope=scope).get("content-length", ""))
+            announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+            receive = _Limited(receive, most, announced)
         await self._app(scope, receive, send)
 
 
 class _Limited:
-    def __init__(self, receive: Receive, most_bytes: int, announced: str) -> None:
+    def __init__(self, receive: Receive, most_bytes: int, announced: bytes) -> None:
         self._receive = receive
         self._left = most_bytes
-        self._is_too_long = announced.isdecimal() and int(announced) > most_bytes
+        self._is_too_long = announced.isdigit() and int(announced) > most_bytes
 
     async def __call__(self) -> Message:
         if self._is_too_long:

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.http.parse_content_type import parse_content_type
 
 from api import graphiql, json
@@ -35,14 +35,13 @@ class GraphQLView:
     queries_by_get: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with ExitStack() as held:
-            response = await self._respond(Request(scope, receive), held)
-            await response(scope, receive, send)
+        response = await self._respond(Heard(scope, receive))
+        await response(scope, receive, send)
 
-    async def _respond(self, request: Request, held: ExitStack) -> Response:
-        language = Language.of(request.headers.get("accept-language"))
+    async def _respond(self, request: "Heard") -> ASGIApp:
+        language = _language(request.said(b"accept-language"))
         try:
-            return await self._answer(request, language, held)
+            return await self._answer(request, language)
         except ClientDisconnect:
             return Response(status_code=400)
         except HTTPException as refusal:
@@ -52,7 +51,7 @@ class GraphQLView:
         except Exception as error:
             return refused(public(GraphQLError("", original_error=error), language), language)
 
-    async def _answer(self, request: Request, language: Language, held: ExitStack) -> Response:
+    async def _answer(self, request: "Heard", language: Language) -> ASGIApp:
         if self.graphiql and graphiql.is_wanted(request):
             return graphiql.page()
         if request.method == "GET" and self.queries_by_get:
@@ -60,34 +59,74 @@ class GraphQLView:
         if request.method != "POST":
             also = self.graphiql or self.queries_by_get
             raise PublicError(ErrorCode.METHOD_NOT_ALLOWED, allowed="GET, POST" if also else "POST")
-        media_type = accepted(request.headers.get("accept"))
+        media_type = accepted(request.said(b"accept"))
         asked = Asked.in_(await _posted(request))
         if media_type == EVENT_STREAM:
-            return self._watch(asked, request, language, held)
+            return self._watch(asked, request, language)
         context = self._context(request, language)
         return answered(await self.operations.answer(asked, context), media_type, language)
 
-    async def _answer_get(self, request: Request, language: Language) -> Response:
-        media_type = accepted_by_get(request.headers.get("accept"))
+    async def _answer_get(self, request: "Heard", language: Language) -> Response:
+        media_type = accepted_by_get(request.said(b"accept"))
         asked = Asked.in_(_in_address(request))
         context = self._context(request, language)
         return answered(await self.operations.answer(asked, context, QUERIES), media_type, language)
 
-    def _watch(self, asked: Asked, request: Request, language: Language, held: ExitStack) -> Response:
+    def _watch(self, asked: Asked, request: "Heard", language: Language) -> ASGIApp:
         """A line is held until the client has heard everything or hangs up."""
-        held.enter_context(self.lines.from_(address_of(request)))
-        if claims := self._context(request, language).claims:
-            held.enter_context(self.lines.of_account(claims.account_id))
-        answers = self.operations.answers(asked, lambda: self._context(request, language))
-        return event_stream(answers, language)
+        with ExitStack() as held:
+            held.enter_context(self.lines.from_(address_of(request)))
+            if claims := self._context(request, language).claims:
+                held.enter_context(self.lines.of_account(claims.account_id))
+            answers = self.operations.answers(asked, lambda: self._context(request, language))
+            return _Holding(event_stream(answers, language), held.pop_all())
 
-    def _context(self, request: Request, language: Language) -> Context:
-        return self.context_factory(request, request.headers.get("authorization"), language)
+    def _context(self, request: "Heard", language: Language) -> Context:
+        return self.context_factory(request, request.said(b"authorization"), language)
 
 
-async def _posted(request: Request) -> dict[str, Any]:
+class Heard(Request):
+    """A request whose head is looked up, where the library searches it for each name."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        # Where a name stands twice, the first counts, as it does for the library.
+        self._head: dict[bytes, bytes] = {name: value for name, value in reversed(scope["headers"])}
+
+    def said(self, name: bytes) -> str | None:
+        value = self._head.get(name)
+        return value.decode("latin-1") if value is not None else None
+
+    async def body(self) -> bytes:
+        """The whole of it. Raises ClientDisconnect."""
+        parts, more = [], True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """An answer for as long as which something is held."""
+
+    answer: ASGIApp
+    held: ExitStack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.held:
+            await self.answer(scope, receive, send)
+
+
+_language = lru_cache(maxsize=256)(Language.of)
+
+
+async def _posted(request: Heard) -> dict[str, Any]:
     """The body as it came. Raises PublicError for one that is none (GraphQL over HTTP 5.4)."""
-    if not _is_json(request.headers.get("content-type")):
+    if not _is_json(request.said(b"content-type")):
         raise PublicError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
     value = _read(await request.body(), "JSON")
     if not isinstance(value, dict):
