@@ -22,7 +22,7 @@ from schema.reads.related import Wanted, loading
 from tenants import people, readiness
 from tenants.callers import SignedIn
 from tenants.people import Person
-from tenants.profiles import LawInForce
+from tenants.profiles import LawInForce, law_in_force
 from tenants.readiness import Readiness
 from tenants.secrets import Claims, Signer
 from tenants.storage import Storage
@@ -78,6 +78,12 @@ class Context:
 
     async def _readiness(self, place_ids: Collection[UUID]) -> dict[UUID, Readiness]:
         return await readiness.of_visible(self.viewer, self.access, place_ids)
+
+    async def meet(self, caller: SignedIn | None) -> None:
+        """Know who asks, and the law that he stands under. None: there is no session behind his token."""
+        self.caller, self.session_ended = caller, caller is None
+        if caller is not None:
+            self.in_force = await law_in_force(caller.profile_id)
 
     @property
     def is_subscription(self) -> bool:

@@ -3,10 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -17,10 +19,12 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.graphql import OperationType
 
 from schema.charges import REFUSED_DOCUMENT, Ledger, Throttle
-from schema.costs import Price, called
+from schema.costs import Price
 from schema.errors import ErrorCode, PublicError, of_library
+from schema.introspection import introspects
 from schema.limits import Limits, check
 from schema.reads.plans import Plans
 from schema.sign_ins import login_of, secret_tried
@@ -31,15 +35,41 @@ _MAX_ERRORS = 20
 _BYTES_PER_TOKEN = 640  # measured: the nodes, their places and the token itself
 
 
+class Operation:
+    """One operation of a document, and what is known of it however often it runs."""
+
+    def __init__(self, document: DocumentNode, node: OperationDefinitionNode, limits: Limits) -> None:
+        self.document, self.node = document, node
+        self.kind = OperationType(node.operation.value)
+        self._limits = limits
+
+    @cached_property
+    def secret(self) -> FieldNode | None:
+        """The root field by which it tries a secret."""
+        return secret_tried(self.document, self.node, self._limits.sign_in_fields)
+
+    @cached_property
+    def introspects(self) -> bool:
+        """Whether it asks about the schema."""
+        return introspects(self.document, self.node)
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A document and what is wrong with it; with errors it must not be run, and has no price. `plans`: the
-    statements that its reads were compiled to."""
+    statements that its reads were compiled to. `operations`: by their names, in their order."""
 
     document: DocumentNode
+    operations: Mapping[str | None, Operation]
     errors: tuple[GraphQLError, ...] = ()
     price: Price | None = None
     plans: Plans = field(default_factory=Plans)
+
+    def operation(self, name: str | None) -> Operation | None:
+        """The operation of the name; without a name, the first."""
+        if name is None:
+            return next(iter(self.operations.values()), None)
+        return self.operations.get(name)
 
 
 class Documents:
@@ -82,12 +112,13 @@ class Documents:
 
     def _checked(self, schema: GraphQLSchema, text: str) -> Checked:
         document = _parsed(text, self.limits)
+        operations = _operations(document, self.limits)
         if beyond := check(document, self.limits):
-            return Checked(document, tuple(beyond))
+            return Checked(document, operations, tuple(beyond))
         invalid = validate(schema, document, _RULES, max_errors=_MAX_ERRORS, hide_suggestions=True)
         if invalid:
-            return Checked(document, tuple(map(_invalid, invalid)))
-        return Checked(document, price=Price(schema, document))
+            return Checked(document, operations, tuple(map(_invalid, invalid)))
+        return Checked(document, operations, price=Price(schema, document))
 
     def _keep(self, text: str, checked: Checked) -> None:
         self._kept[text] = checked
@@ -155,7 +186,7 @@ class Asked:
         return getattr(self.asker, "ledger", None)
 
     def _unnamed(self) -> Iterator[PublicError]:
-        if self.operation_name is None and operations_in(self.checked.document) > 1:
+        if self.operation_name is None and len(self.checked.operations) > 1:
             # A client that forgot the name must not sign anything.
             yield PublicError(ErrorCode.OPERATION_RESOLUTION_FAILURE)
 
@@ -173,17 +204,24 @@ class Asked:
         self.points = points
 
     def _login(self) -> str | None:
-        operation = called(self.checked.document, self.operation_name)
-        secret = secret_tried(self.checked.document, operation, self.documents.limits.sign_in_fields)
-        return login_of(secret, operation, self.variables or {}) if secret else None
+        operation = self.checked.operation(self.operation_name)
+        if operation is None or operation.secret is None:
+            return None
+        return login_of(operation.secret, operation.node, self.variables or {})
 
     def _punish(self) -> None:
         if ledger := self._ledger:
             ledger.punish(self.asker, REFUSED_DOCUMENT)
 
 
-def operations_in(document: DocumentNode) -> int:
-    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+def _operations(document: DocumentNode, limits: Limits) -> dict[str | None, Operation]:
+    """Of two with one name the first; validation refuses the document."""
+    found: dict[str | None, Operation] = {}
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            name = node.name.value if node.name else None
+            found.setdefault(name, Operation(document, node, limits))
+    return found
 
 
 def _parsed(text: str, limits: Limits) -> DocumentNode:

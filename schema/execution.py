@@ -7,20 +7,19 @@ price, the kinds that the transport takes, the transaction and its scope, the ex
 (tests/schema/test_hooks.py).
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
+from graphql import GraphQLError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from schema.documents import Asked, Documents
+from schema.documents import Asked, Documents, Operation
 from schema.errors import language_of, log_of_errors, public
 from schema.reads.executor import Executor
 
@@ -29,28 +28,21 @@ from schema.reads.executor import Executor
 class Running:
     """One operation that runs. `has_errors`: known once it has."""
 
-    text: str
-    document: DocumentNode
-    operation: OperationDefinitionNode
-    operation_name: str | None
+    operation: Operation
     context: Any
     has_errors: bool = False
 
-    @property
-    def kind(self) -> OperationType:
-        return OperationType(self.operation.operation.value)
+
+Run = Callable[[], Awaitable[None]]
+Around = Callable[[Running, Run], Awaitable[None]]
 
 
-Around = Callable[[Running], AbstractAsyncContextManager[None]]
-
-
-@asynccontextmanager
-async def _nothing(running: Running) -> AsyncIterator[None]:
-    yield
+async def _nothing(running: Running, run: Run) -> None:
+    await run()
 
 
 class ZerenSchema(strawberry.Schema):
-    """A schema whose operations run in this way. `around`: what each runs inside of."""
+    """A schema whose operations run in this way. `around`: what each runs inside of; it runs it once."""
 
     def __init__(
         self,
@@ -84,29 +76,35 @@ class ZerenSchema(strawberry.Schema):
         asked = Asked(
             self.documents, self._schema, query or "", operation_name, variable_values, context_value
         )
+        data: dict[str, Any] | None = None
+        errors: list[GraphQLError] = []
+
+        async def run() -> None:
+            nonlocal data, errors
+            data, errors = await self._run(asked)
+            running.has_errors = bool(errors)
+
         try:
             asked.read()
-            running = _running(asked, set(allowed_operation_types or OperationType))
-            if errors := asked.refused():
-                return self._told(asked, None, errors)
-            async with self._around(running):
-                data, errors = await self._run(running, asked)
-                running.has_errors = bool(errors)
+            running = _running(asked, allowed_operation_types)
+            if refused := asked.refused():
+                return self._told(asked, None, refused)
+            await self._around(running, run)
         except (CannotGetOperationTypeError, InvalidOperationTypeError):
             raise
         except Exception as fault:
             return self._told(asked, None, [_located(fault)])
         return self._told(asked, data, errors)
 
-    async def _run(self, running: Running, asked: Asked) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        if hasattr(running.context, "plans"):
-            running.context.plans = asked.checked.plans
+    async def _run(self, asked: Asked) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+        if hasattr(asked.asker, "plans"):
+            asked.asker.plans = asked.checked.plans
         executor = Executor.build(
             self._schema,
-            running.document,
-            context_value=running.context,
+            asked.checked.document,
+            context_value=asked.asker,
             raw_variable_values=dict(asked.variables or {}),
-            operation_name=running.operation_name,
+            operation_name=asked.operation_name,
             is_awaitable=cast(Any, optimized_is_awaitable),
         )
         if isinstance(executor, list):
@@ -124,16 +122,13 @@ class ZerenSchema(strawberry.Schema):
         return ExecutionResult(data=data, errors=list(told) or None, extensions=asked.cost)
 
 
-def _running(asked: Asked, allowed: set[OperationType]) -> Running:
-    document, name = asked.checked.document, asked.operation_name
-    operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-    found = next((one for one in operations if name in (None, one.name and one.name.value)), None)
+def _running(asked: Asked, allowed: Iterable[OperationType] | None) -> Running:
+    found = asked.checked.operation(asked.operation_name)
     if found is None:
-        raise CannotGetOperationTypeError(name)
-    running = Running(asked.text, document, found, name, asked.asker)
-    if running.kind not in allowed:
-        raise InvalidOperationTypeError(running.kind)
-    return running
+        raise CannotGetOperationTypeError(asked.operation_name)
+    if allowed is not None and found.kind not in allowed:
+        raise InvalidOperationTypeError(found.kind)
+    return Running(found, asked.asker)
 
 
 def _located(fault: Exception) -> GraphQLError:

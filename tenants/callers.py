@@ -6,8 +6,8 @@ changed (`INSIST`), and then he is read anew. So a token that is used often cost
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -75,34 +75,62 @@ def _said(claims: Claims) -> tuple[UUID, UUID, UUID]:
     return claims.place_id, claims.session_id, claims.account_id
 
 
-@asynccontextmanager
-async def standing(claims: Claims, *, writes: bool) -> AsyncIterator[SignedIn | None]:
+Met = Callable[[SignedIn | None], Awaitable[None]]
+
+
+async def _met(caller: SignedIn | None) -> None:
+    """Nobody wants to be told."""
+
+
+def standing(
+    claims: Claims, *, writes: bool, met: Met = _met
+) -> AbstractAsyncContextManager[SignedIn | None]:
     """The scope of the place where a session stands, and who stands behind its token in it; None if the
-    session has ended, moved or lost its person. What does not write, writes nothing."""
-    async with AsyncExitStack() as stack:
-        yield await _insisted_on(claims, writes, stack) or await _read_anew(claims, writes, stack)
+    session has ended, moved or lost its person. What does not write, writes nothing. `met`: is told of him
+    within the scope, before anything else is done there."""
+    return _Standing(claims, writes, met)
 
 
-async def _insisted_on(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
-    known = _known.get(_said(claims))
-    if known is None or known.day != clock.today(None):
-        return None
-    try:
-        await stack.enter_async_context(_scope(claims, writes, known.premise))
-    except scope.PremiseFailed:
-        _known.pop(_said(claims), None)
-        return None
-    return known.caller
+class _Standing(AbstractAsyncContextManager[SignedIn | None]):
+    """Written out, for every operation goes through it."""
 
+    __slots__ = ("_claims", "_met", "_scope", "_writes")
 
-async def _read_anew(claims: Claims, writes: bool, stack: AsyncExitStack) -> SignedIn | None:
-    await stack.enter_async_context(_scope(claims, writes))
-    return await sign_in_of(claims)
+    def __init__(self, claims: Claims, writes: bool, met: Met) -> None:
+        self._claims, self._writes, self._met = claims, writes, met
 
+    async def __aenter__(self) -> SignedIn | None:
+        caller = await self._insisted_on()
+        if caller is None:
+            await self._begin()
+        try:
+            caller = caller or await sign_in_of(self._claims)
+            await self._met(caller)
+        except BaseException as fault:
+            await self._scope.__aexit__(type(fault), fault, fault.__traceback__)
+            raise
+        return caller
 
-def _scope(claims: Claims, writes: bool, premise: str = "") -> Any:
-    place = claims.place_id
-    return scope.open(reads=[place], writes=place if writes else None, read_only=not writes, premise=premise)
+    async def _insisted_on(self) -> SignedIn | None:
+        known = _known.get(_said(self._claims))
+        if known is None or known.day != clock.today(None):
+            return None
+        try:
+            await self._begin(known.premise)
+        except scope.PremiseFailed:
+            _known.pop(_said(self._claims), None)
+            return None
+        return known.caller
+
+    async def _begin(self, premise: str = "") -> None:
+        place, writes = self._claims.place_id, self._writes
+        self._scope = scope.open(
+            reads=(place,), writes=place if writes else None, read_only=not writes, premise=premise
+        )
+        await self._scope.__aenter__()
+
+    async def __aexit__(self, *fault: Any) -> None:
+        await self._scope.__aexit__(*fault)
 
 
 async def sign_in_of(claims: Claims) -> SignedIn | None:

@@ -6,9 +6,11 @@ stand before the database (docs/decisions/0022).
 """
 
 from asyncio import Event, get_running_loop, timeout
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from asyncpg import PostgresError
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -18,11 +20,13 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
-from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from tenants import scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 GONE = "the database has closed the connection"
 
@@ -48,7 +52,8 @@ class ScopedTransactionContext(TransactionContextPooled):
     client: "ScopedTransaction"
 
     async def __aenter__(self) -> Any:
-        await self.ensure_connection()
+        if self.client._parent._pool is None:
+            await self.ensure_connection()
         self._pool = cast(Any, self.client._parent._pool)
         try:
             async with timeout(self.client.timeouts.acquire_seconds):
@@ -124,8 +129,27 @@ class InTurn(ConnectionWrapper[Any]):
             self._lock.release()
 
 
+def translated(ask: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Asks, and tells what the database raises as the library tells it. The library's own decorator is two
+    calls more for each question, whether anything is raised or not."""
+
+    @wraps(ask)
+    async def asked(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return await ask(*given, **named)
+        except PostgresError as error:
+            client: Any = given[0]
+            return cast(T, await client._translate_exceptions(_raised, error))
+
+    return asked
+
+
+async def _raised(client: Any, error: PostgresError) -> None:
+    raise error
+
+
 class Counting(AsyncpgDBClient):
-    @translate_exceptions
+    @translated
     async def execute_counted(self, sql: str, values: list[Any]) -> int:
         """How many rows a statement touched. The stock client counts those of UPDATE and DELETE only, and
         none if the text begins with a line break."""
@@ -133,7 +157,7 @@ class Counting(AsyncpgDBClient):
             answer: str = await connection.execute(sql, *values)
         return int(answer.rpartition(" ")[2])
 
-    @translate_exceptions
+    @translated
     async def fetch_value(self, sql: str, values: list[Any]) -> Any:
         """The first column of the first row; None where there is no row."""
         async with self.acquire_connection() as connection:
@@ -187,7 +211,7 @@ class ScopedTransaction(TransactionWrapper, Counting):
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         return InTurn(self._lock, self)
 
-    @translate_exceptions
+    @translated
     async def begin(self) -> None:
         wanted = scope.in_force() or scope.Scope()
         begin = f"BEGIN; {wanted.as_settings()}; {self.timeouts.as_settings()}"
@@ -236,7 +260,7 @@ class ScopedTransaction(TransactionWrapper, Counting):
             self.whole._changed.set()
             self.whole._changed = Event()
 
-    @translate_exceptions
+    @translated
     async def _finally(self, statement: str) -> str:
         """Run the last statement of a transaction or savepoint, after those of its tasks still under way."""
         if self._finalized:

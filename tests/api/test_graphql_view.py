@@ -1,7 +1,6 @@
 import asyncio
 import resource
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -20,7 +19,7 @@ from api.operations import Operations
 from api.replies import GRAPHQL_RESPONSE, JSON
 from schema.documents import Documents
 from schema.errors import ErrorCode, Language, PublicError
-from schema.execution import Running, ZerenSchema
+from schema.execution import Run, Running, ZerenSchema
 
 ended: list[str] = []
 
@@ -52,11 +51,10 @@ class Mutation:
         return "touched"
 
 
-@asynccontextmanager
-async def transaction(running: Running) -> AsyncIterator[None]:
+async def transaction(running: Running, run: Run) -> None:
     """Stands for the transaction of an operation: notes how it ended."""
     try:
-        yield
+        await run()
     except BaseException as error:
         ended.append(f"rolled back by {type(error).__name__}")
         raise

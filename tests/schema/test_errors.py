@@ -3,8 +3,6 @@ import logging
 import re
 import socket
 import string
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from policies import strict_yaml
 from schema import errors
 from schema.documents import Documents
 from schema.errors import CATALOGUE, ErrorCode, Language, PublicError
-from schema.execution import Running, ZerenSchema
+from schema.execution import Run, Running, ZerenSchema
 
 PERSON = "110101199001011234"
 
@@ -260,10 +258,9 @@ async def test_a_value_that_does_not_fit_its_type_is_our_fault() -> None:
     assert PERSON not in error["message"]
 
 
-@asynccontextmanager
-async def unfinished(running: Running) -> AsyncIterator[None]:
+async def unfinished(running: Running, run: Run) -> None:
     """Stands for a transaction whose COMMIT fails."""
-    yield
+    await run()
     await asyncio.sleep(0)
     raise asyncpg.ConnectionDoesNotExistError("gone at COMMIT")
 
