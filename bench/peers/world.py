@@ -17,7 +17,7 @@ from tenants.database import Credentials
 from tenants.secrets import Claims, Signer
 
 KEY = "the signing key of the benchmarks, 32 bytes and more"
-POOL_SIZE = 10
+POOL_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True)
