@@ -19,10 +19,10 @@ from schema.introspection import PERMISSION, Introspection
 from schema.loaders import Loaders, loader
 from schema.reads.plans import Plans
 from schema.reads.related import Wanted, loading
-from tenants import people, readiness
+from tenants import people, profiles, readiness
 from tenants.callers import SignedIn
 from tenants.people import Person
-from tenants.profiles import LawInForce, law_in_force
+from tenants.profiles import LawInForce
 from tenants.readiness import Readiness
 from tenants.secrets import Claims, Signer
 from tenants.storage import Storage
@@ -83,7 +83,7 @@ class Context:
         """Know who asks, and the law that he stands under. None: there is no session behind his token."""
         self.caller, self.session_ended = caller, caller is None
         if caller is not None:
-            self.in_force = await law_in_force(caller.profile_id)
+            self.in_force = await profiles.law_in_force(caller.profile_id)
 
     @property
     def is_subscription(self) -> bool:

@@ -83,8 +83,8 @@ class NodeQuery:
 
 def _compiled_one(info: Info, given: relay.GlobalID) -> Any:
     """How to read the object by a statement; None where it is of no mapped type."""
-    kind, ids = _mapped_kind(info, given.type_name), _well_formed([given.node_id]).values()
-    return Node(_by_ids(info, kind, list(ids)), next(iter(ids))) if kind is not None and ids else None
+    kind, ids = _mapped_kind(info, given.type_name), list(_well_formed([given.node_id]).values())
+    return _by_ids(info, kind, ids, Node) if kind is not None and ids else None
 
 
 def _compiled(info: Info, given: Sequence[relay.GlobalID]) -> Any:
@@ -104,8 +104,8 @@ def _mapped_kind(info: Info, type_name: str) -> type[MappedNode] | None:
     return kind if kind is not None and issubclass(kind, MappedNode) else None
 
 
-def _by_ids(info: Info, kind: type[MappedNode], ids: Sequence[UUID]) -> ByIds:
-    return ByIds.of(kind, ids, kind.visible(info.context.viewer, info.context.access))
+def _by_ids(info: Info, kind: type[MappedNode], ids: Sequence[UUID], form: type[ByIds] = ByIds) -> ByIds:
+    return form.of(kind, ids, kind.visible(info.context.viewer, info.context.access))
 
 
 async def _seen(info: Info, given: Sequence[relay.GlobalID]) -> list[relay.Node | None]:

@@ -30,7 +30,6 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 CONNECTION = "default"
 # The SQLSTATE with which a premise says that it does not hold.
@@ -134,7 +133,8 @@ class _Opened(AbstractAsyncContextManager[Scope]):
         self._outer = _current.get()
         scope = _within(self._outer, *self._wanted)
         self._tokens = _current.set(scope), _after_commit.set(self._acts)
-        self._transaction: Any = in_transaction(CONNECTION)
+        connection: Any = get_connection(CONNECTION)
+        self._transaction: Any = connection._in_transaction()
         try:
             await self._transaction.__aenter__()
             if self._outer is not None:

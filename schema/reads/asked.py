@@ -142,20 +142,31 @@ class ByIds(Read):
         return str(self.kind.__strawberry_definition__.name)
 
     def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
-        rows = compiler.executor.schema.get_type(self.rows_shown_by(kind))
-        assert rows is not None, "a type of the schema"
-        return compiler.by_id(self.listing, rows, details)
+        return compiler.by_id(self.listing, self._rows(compiler), details)
+
+    def _rows(self, compiler: Compiler) -> GraphQLNamedType:
+        shown = compiler.executor.schema.get_type(self.rows_shown_by(None))
+        assert shown is not None, "a type of the schema"
+        return shown
 
     async def ordinary(self, kind: Any) -> Any:
         return {str(row.id): self.kind.of(row) for row in await self.listing.rows()}
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """One object, whatever its type; null where it is hidden."""
+class Node(ByIds):
+    """One object by its id, whatever its type; null where it is hidden."""
 
-    of: ByIds
-    row_id: UUID
+    @property
+    def form(self) -> tuple[Hashable, ...]:
+        return ("Node", self.rows_shown_by(None))
+
+    def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        return compiler.one(self.listing, self._rows(compiler), details)
+
+    async def ordinary(self, kind: Any) -> Any:
+        rows = await self.listing.rows(1)
+        return self.kind.of(rows[0]) if rows else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from policies.access import Access
 from policies.reach import Viewer
-from schema.reads.asked import Node, Nodes, Read
+from schema.reads.asked import Nodes, Read
 from schema.reads.compiler import Compiler
 from schema.reads.declared import item_of, mapped, origin_of
 from schema.reads.finishing import Finishing
@@ -111,7 +111,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        if isinstance(result, Read | Node | Nodes):
+        if isinstance(result, Read | Nodes):
             return _Question(self, return_type, field_details_list, info, path).answer(result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
@@ -130,9 +130,7 @@ class _Question:
     def context(self) -> Reader:
         return cast(Reader, self.executor.context_value)
 
-    async def answer(self, wanted: Read | Node | Nodes) -> Any:
-        if isinstance(wanted, Node):
-            return (await self._by_ids(wanted.of)).get(str(wanted.row_id))
+    async def answer(self, wanted: Read | Nodes) -> Any:
         if isinstance(wanted, Nodes):
             found = {read.rows_shown_by(None): await self._by_ids(read) for read in wanted.of}
             return [found.get(name, {}).get(row_id) for name, row_id in wanted.order]
