@@ -89,8 +89,10 @@ def _run(settings: Settings, installation: Installation) -> None:
     application = create_app(settings, installation.app, installation.signer)
     door = _bound(settings)
     _greet(settings)
-    # What is here at the start stays: the collector need not look at it again.
+    # What is here at the start stays: the collector need not look at it again. What an operation makes dies
+    # with it, nearly all of it at once.
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     config = uvicorn.Config(
         application,
         log_level="warning",

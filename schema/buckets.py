@@ -2,6 +2,7 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,6})?)"
@@ -40,23 +41,23 @@ class Buckets:
     def __init__(self, rate: Rate, *, most_kept: int = 10_000) -> None:
         self.rate = rate
         self._most_kept = most_kept
-        self._kept: OrderedDict[str, _Bucket] = OrderedDict()
+        self._kept: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def left(self, whose: str, now: float) -> float:
+    def left(self, whose: Hashable, now: float) -> float:
         bucket = self._kept.get(whose)
         if bucket is None:
             return self.rate.most
         return min(self.rate.most, bucket.left + max(0.0, now - bucket.at) * self.rate.per_second)
 
-    def wait(self, whose: str, points: float, now: float) -> float:
+    def wait(self, whose: Hashable, points: float, now: float) -> float:
         """The seconds until so much is there; none if it is there now. What no bucket holds asks for a full
         one."""
         return max(0.0, min(points, self.rate.most) - self.left(whose, now)) / self.rate.per_second
 
-    def take(self, whose: str, points: float, now: float) -> float:
+    def take(self, whose: Hashable, points: float, now: float) -> float:
         """Takes as much of it as there is, and tells what is left."""
         left = max(0.0, self.left(whose, now) - points)
         self._kept[whose] = _Bucket(left, now)

@@ -6,7 +6,7 @@ address and by login. State is this process's own.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -53,7 +53,7 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    whose: str
+    whose: Hashable
     points: int
     buckets: Buckets
     payer: Payer
@@ -105,17 +105,17 @@ class Ledger:
             _taken(due, self._clock())
 
     def _dues(self, asker: Asker, points: int, login: str | None = None) -> list[_Due]:
-        whose = {Payer.ADDRESS: _party(asker.address)}
+        whose: dict[Payer, Hashable] = {Payer.ADDRESS: _party(asker.address)}
         if asker.claims is not None:
-            whose = {Payer.ACCOUNT: str(asker.claims.account_id), Payer.PLACE: str(asker.claims.place_id)}
-        tries = {}
+            whose = {Payer.ACCOUNT: asker.claims.account_id, Payer.PLACE: asker.claims.place_id}
+        tries: dict[Payer, Hashable] = {}
         if login is not None:
             tries[Payer.SIGN_IN] = _party(asker.address)
         if login:
             tries[Payer.LOGIN] = login.strip().casefold()[:LONGEST_LOGIN]
         return [*self._of(whose, points), *self._of(tries, 1)]
 
-    def _of(self, whose: Mapping[Payer, str], points: int) -> Iterable[_Due]:
+    def _of(self, whose: Mapping[Payer, Hashable], points: int) -> Iterable[_Due]:
         for payer, who in whose.items():
             if payer in self._buckets:
                 yield _Due(who, points, self._buckets[payer], payer)

@@ -47,12 +47,14 @@ def not_kept(given: Mapping[str, object]) -> tuple[str, ...] | None:
     # No recursion: JSON may be nested as deep as it is long.
     while waiting:
         path, one = waiting.pop()
-        if isinstance(one, str) and "\0" in one:
-            return tuple(map(to_camel_case, path))
-        if isinstance(one, list):
+        if isinstance(one, str):
+            if "\0" in one:
+                return tuple(map(to_camel_case, path))
+        elif isinstance(one, list):
             waiting += [(path, inner) for inner in one]
-        named = one if isinstance(one, Mapping) else vars(one) if has_object_definition(one) else {}
-        waiting += [((*path, name), inner) for name, inner in named.items()]
+        elif isinstance(one, dict) or has_object_definition(one):
+            named = one if isinstance(one, dict) else vars(one)
+            waiting += [((*path, name), inner) for name, inner in named.items() if inner is not None]
     return None
 
 

@@ -68,6 +68,11 @@ def visits(viewer: Viewer, access: Access) -> Condition:
     return Compared("kind", "=", VISIT)
 
 
+@reach.per_viewer
+def _visitable(viewer: Viewer, access: Access) -> Condition:
+    return households.reached(viewer, access, "activity.create")
+
+
 def between(since: date | None, until: date | None) -> Condition:
     """What was done from one day to another, both included; None where there is no such bound."""
     bounds: list[Condition] = []
@@ -93,8 +98,7 @@ async def record_visit(viewer: Viewer, law: LawInForce, visit: Visit, *, key: st
     Refuses with NOT_FOUND a household that his posts do not let him visit, and a time that has not come."""
     if visit.occurred_at.astimezone(clock.SHANGHAI).date() > viewer.day:
         raise invalid(Flaw.IN_THE_FUTURE, "occurredAt", today=viewer.day)
-    reached = households.reached(viewer, law.access, "activity.create")
-    about = Every((reached, Compared("id", "=", visit.household_id)))
+    about = Every((_visitable(viewer, law.access), Compared("id", "=", visit.household_id)))
     activity = _new(visit, viewer.person_id)
     told = audit.entry(viewer, ACT, ("activity", activity.id), household=str(visit.household_id))
     once = idempotency.once(viewer, ACT, key, idempotency.payload_of(visit), activity.id)

@@ -14,12 +14,14 @@ All of it or nothing: where the row is not there, or the key was claimed before,
 Every table names the place as `$1`, and row-level security holds for each as it does for one alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import count
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
+
+from tortoise.fields import UUIDField
 
 from tenants import scope
 from tenants.asyncpg_client import TENANT
@@ -81,7 +83,7 @@ async def together(*rows: New[Any], of: Of | None = None, once: Once | None = No
     shape = Shape.of(of.which) if of else Shape("")
     sql = _statement(_Form(tuple(row.model for row in rows), _held(once), shape.text, of))
     taken = tuple(of.taken) if of else ()
-    values = [*_values(once.row)] if once else []
+    values = _values(once.row) if once else []
     for nth, row in enumerate(rows):
         values += _values(row, () if nth else taken)
     found = await scope.fetch(sql, scope.writer(), *values, *shape.values)
@@ -90,11 +92,20 @@ async def together(*rows: New[Any], of: Of | None = None, once: Once | None = No
     return bool(found)
 
 
-def _values(row: New[Any], taken: tuple[str, ...] = ()) -> Iterator[Any]:
+def _values(row: New[Any], taken: tuple[str, ...] = ()) -> list[Any]:
     model: type[PlaceRow] = row.model
-    for name in _columns(model):
-        if name not in taken:
-            yield model._meta.fields_map[name].to_db_value(row.value(name), model)
+    return [write(row.value(name), model) for name, write in _writers(model, taken)]
+
+
+@lru_cache(maxsize=1024)
+def _writers(model: type[PlaceRow], taken: tuple[str, ...]) -> list[tuple[str, Callable[..., Any]]]:
+    """How the value of each column is written, but for those that are taken."""
+    return [(name, _writer(model._meta.fields_map[name])) for name in _columns(model) if name not in taken]
+
+
+def _writer(column: Any) -> Callable[[Any, Any], Any]:
+    """An id the driver writes itself; the ORM would make a text of it, from which the driver makes one."""
+    return (lambda value, _: value) if isinstance(column, UUIDField) else column.to_db_value
 
 
 @cache
