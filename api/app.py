@@ -34,8 +34,8 @@ from tenants.storage import Storage
 
 
 class Application(Starlette):
-    """The routes, and before them GraphQL over HTTP: it answers every fault itself, and is asked so often
-    that what the library puts around a route would be a tenth of its work."""
+    """The routes, and before them GraphQL over HTTP: it answers every fault itself, and needs nothing of what
+    the library puts around a route (docs/decisions/0032)."""
 
     def __init__(self, view: ASGIApp, **settings: Any) -> None:
         self._view = view
