@@ -1,8 +1,8 @@
 """County summaries: what the register of each county adds up to, kept so that a province need not scan it.
 
-Each county has one row, since it was founded. Whatever writes households or pairings does so in a block of
-`recounted()`, and when the block ends, the row is counted anew in the same transaction: a sum that is kept
-by adding and taking away drifts with the first writer who forgets it, and nobody can tell since when.
+Each county has one row, since it was founded. Whatever writes divisions, households or pairings does so in a
+block of `recounted()`, and when the block ends, the row is counted anew in the same transaction: a sum that
+is kept by adding and taking away drifts with the first writer who forgets it, and nobody can tell since when.
 """
 
 from collections.abc import AsyncIterator
@@ -27,6 +27,7 @@ class CountySummary(PlaceRow):
     pairing that has no end yet. One in force would hang on the day, and no write tells that a day is over."""
 
     code = fields.CharField(12)
+    nodes = fields.IntField()  # its townships and villages that have not ended
     households = fields.IntField()
     population = fields.IntField()
     candidates = fields.IntField()
@@ -68,6 +69,14 @@ async def listed(
     return Listing(CountySummary, visible(viewer, access), BY_CODE, places=whose)
 
 
+_NODES = "SELECT tenant_id, nodes FROM county_summaries WHERE tenant_id = ANY($1::uuid[])"
+
+
+async def nodes_of(place_ids: list[UUID]) -> dict[UUID, int]:
+    """How many townships and villages each of these places has."""
+    return {row["tenant_id"]: row["nodes"] for row in await scope.fetch(_NODES, place_ids)}
+
+
 # The places that are counted when a block that is under way ends.
 _under_way: ContextVar[frozenset[UUID]] = ContextVar("recounted", default=frozenset())
 
@@ -103,16 +112,18 @@ async def recount() -> None:
 _HOLD = "SELECT id FROM county_summaries WHERE tenant_id = $1 FOR NO KEY UPDATE"
 # Two who are the first in a county meet on its one row: the second waits, and adds none.
 OPEN = """
-INSERT INTO county_summaries (tenant_id, id, code, households, population, candidates, registered, exited,
-                              relapsed, paired_households, counted_at)
-VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, $4) ON CONFLICT (tenant_id) DO NOTHING
+INSERT INTO county_summaries (tenant_id, id, code, nodes, households, population, candidates, registered,
+                              exited, relapsed, paired_households, counted_at)
+VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, 0, $4) ON CONFLICT (tenant_id) DO NOTHING
 """
 COUNT = """
 UPDATE county_summaries s
-SET households = h.households, population = h.population, candidates = h.candidates,
+SET nodes = d.nodes, households = h.households, population = h.population, candidates = h.candidates,
     registered = h.registered, exited = h.exited, relapsed = h.relapsed, paired_households = p.households,
     counted_at = $2
-FROM (SELECT count(*) AS households, coalesce(sum(population), 0) AS population,
+FROM (SELECT count(*) AS nodes FROM divisions
+      WHERE tenant_id = $1 AND parent_code IS NOT NULL AND ends_on IS NULL) d,
+     (SELECT count(*) AS households, coalesce(sum(population), 0) AS population,
              count(*) FILTER (WHERE state = 'candidate') AS candidates,
              count(*) FILTER (WHERE state = 'registered') AS registered,
              count(*) FILTER (WHERE state = 'exited') AS exited,

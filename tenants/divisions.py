@@ -17,7 +17,7 @@ from tortoise.expressions import Q
 from policies.access import Access
 from policies.jurisdiction import Level, subtree
 from policies.reach import Field, Viewer
-from tenants import reach, register, scope
+from tenants import county_summaries, reach, register, scope
 from tenants.conditions import Compared, Condition, Every
 from tenants.pages import Listing, Order
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
@@ -49,7 +49,6 @@ class Division(PlaceRow):
         table = "divisions"
 
     walls = Walls(
-        several=True,
         unique={"divisions_code_once": ("code",)},
         checks={"divisions_code_is_12_digits": "code ~ '^[0-9]{12}$'"},
     )
@@ -64,6 +63,7 @@ ON CONFLICT (tenant_id, code) DO NOTHING
 """
 
 
+@county_summaries.recounted()
 async def adopt(county_code: str, *, excluding: Collection[str] = ()) -> int:
     """Take the county and all it holds in the register into the place in force; returns how many nodes
     are new.
@@ -96,6 +96,7 @@ def _parent_in_place(entry: Entry) -> str | None:
     return None if entry.level is Level.COUNTY else entry.parent
 
 
+@county_summaries.recounted()
 async def add_local(name: str, parent_code: str, level: Level) -> Division:
     """A node that no register lists, under `parent_code`, with the first free code of the parent's
     900–999 part. The same name under the same node is the same node."""
@@ -120,6 +121,7 @@ async def _free_local_code(parent: Division, level: Level) -> str:
     raise invalid(Flaw.LEVEL_NOT_BELOW, "level")
 
 
+@county_summaries.recounted()
 async def end(codes: Collection[str], on: date) -> Sequence[Division]:
     """End these nodes and all beneath them: `on` is the first day they no longer count. What had ended before
     keeps its day."""
@@ -161,6 +163,7 @@ UPDATE divisions SET ends_on = NULL WHERE tenant_id = $1 AND code = ANY($2::text
 """
 
 
+@county_summaries.recounted()
 async def take_up(county_code: str, codes: Collection[str]) -> Sequence[Division]:
     """Take nodes of the register, with all beneath them, that were left out or had ended; local nodes that
     ended with them, too. A village comes with its township, alone of its villages. Raises OUTSIDE_COUNTY for

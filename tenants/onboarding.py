@@ -168,9 +168,11 @@ async def settle(viewer: Viewer, plan: Plan, county: Entry) -> tuple[Place, UUID
     place_id = uuid4()
     async with acting.acting_in(viewer, place_id, ACT, code=county.code, base=plan.base) as details:
         place = await _founded(place_id, county, parent, law_place_id)
-        await county_summaries.recount()
-        await divisions.adopt(county.code, excluding=plan.excluding)
-        added = [await divisions.add_local(node.name, node.parent, node.level) for node in plan.local_nodes]
+        async with county_summaries.recounted():
+            await divisions.adopt(county.code, excluding=plan.excluding)
+            added = [
+                await divisions.add_local(node.name, node.parent, node.level) for node in plan.local_nodes
+            ]
         details |= {"excluded": list(plan.excluding), "local": [node.code for node in added]}
         return place, await _appointed(place, plan.admin)
 

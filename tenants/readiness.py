@@ -17,7 +17,7 @@ from policies.kinds.flow import Flow
 from policies.profile import Profile as Law
 from policies.reach import Reach, Viewer
 from policies.vocabulary import vocabulary
-from tenants import accounts, places, profiles, scope
+from tenants import accounts, county_summaries, places, profiles, scope
 from tenants.places import Place, PlaceKind
 from tenants.profiles import LawInForce
 
@@ -69,7 +69,7 @@ async def of(counties: Sequence[Place]) -> dict[UUID, Readiness]:
     laws = await profiles.laws_on(days)
     last_sign_ins = await accounts.last_sign_ins(days)
     async with _reading(list(days)):
-        nodes = await _nodes(list(days))
+        nodes = await county_summaries.nodes_of(list(days))
         held = await _held(days)
     return {
         place_id: _readiness(
@@ -83,18 +83,6 @@ def _reading(place_ids: Collection[UUID]) -> AbstractAsyncContextManager[Any]:
     """A scope that reads the counties: the one in force where it does already."""
     covered = set(place_ids) <= set(scope.current().reads)
     return nullcontext() if covered else scope.open(reads=place_ids)
-
-
-_NODES = """
-SELECT tenant_id, count(*) AS nodes FROM divisions
-WHERE tenant_id = ANY($1::uuid[]) AND parent_code IS NOT NULL AND ends_on IS NULL
-GROUP BY tenant_id
-"""
-
-
-async def _nodes(place_ids: list[UUID]) -> dict[UUID, int]:
-    """How many townships and villages each place has."""
-    return {row["tenant_id"]: row["nodes"] for row in await scope.fetch(_NODES, place_ids)}
 
 
 @dataclass(frozen=True, slots=True)

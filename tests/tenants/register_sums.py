@@ -23,11 +23,14 @@ SELECT count(*) AS households, coalesce(sum(population), 0) AS population,
        sum((state = 'candidate')::int) AS candidates, sum((state = 'registered')::int) AS registered,
        sum((state = 'exited')::int) AS exited, sum((state = 'relapsed')::int) AS relapsed,
        sum((EXISTS (SELECT FROM pairings p WHERE p.household_id = h.id AND p.ends_on IS NULL))::int)
-           AS paired_households
+           AS paired_households,
+       (SELECT count(*) FROM divisions d
+        WHERE d.tenant_id = $1 AND d.parent_code IS NOT NULL AND d.ends_on IS NULL) AS nodes
 FROM households h WHERE tenant_id = $1
 """
 NUMBERS = (
     "households", "population", "candidates", "registered", "exited", "relapsed", "paired_households",
+    "nodes",
 )  # fmt: skip
 
 

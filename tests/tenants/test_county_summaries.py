@@ -13,7 +13,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 import tenants
-from tenants import county_summaries, database, pairings, places, scope
+from policies.jurisdiction import Level
+from tenants import county_summaries, database, divisions, pairings, places, scope
 from tenants.county_summaries import CountySummary
 from tenants.households import HouseholdState
 from tenants.pairings import Pairing
@@ -59,6 +60,35 @@ async def test_a_household_that_is_refused_is_not_counted(people_models: Databas
         await twice()
 
     assert await said() == before == await held(people_models)
+
+
+async def test_a_node_is_counted_until_it_ends(people_models: Database) -> None:
+    township, county = "410173113000", "410173000000"
+    before = await said()
+    async with standing_in(HERE):
+        await divisions.add_local("新村", township, Level.VILLAGE)
+    assert await said() == before | {"nodes": before["nodes"] + 1} == await held(people_models)
+
+    async with standing_in(HERE):
+        await divisions.end([township], date(2026, 1, 1))
+    after = await said()
+    assert after["nodes"] < before["nodes"]
+    assert after == await held(people_models)
+
+    async with standing_in(HERE):
+        await divisions.take_up(county, [township])
+    assert await said() == before | {"nodes": before["nodes"] + 1} == await held(people_models)
+
+
+async def test_nodes_that_are_adopted_are_counted(people_models: Database) -> None:
+    new_place = uuid4()
+    async with scope.open(writes=new_place):
+        await places.found(new_place, code="410122000000", name="新县", kind=PlaceKind.COUNTY, parent_id=None)
+        await divisions.adopt("410122000000")
+
+    after = await said("410122000000")
+    assert after["nodes"] > 100
+    assert after == await held(people_models, "410122000000")
 
 
 async def test_a_pairing_counts_its_household_once_until_it_ends(people_models: Database) -> None:
@@ -159,7 +189,7 @@ async def test_a_sum_that_does_not_add_up_is_refused(people_models: Database) ->
 
 BEFORE = (
     "DROP TABLE county_summaries",
-    "DELETE FROM tortoise_migrations WHERE name = '0009_county_summaries'",
+    "DELETE FROM tortoise_migrations WHERE name IN ('0009_county_summaries', '0010_nodes_of_counties')",
 )
 
 
