@@ -84,12 +84,16 @@ async def _insert(entries: Collection[Entry]) -> int:
 
 
 def published(county_code: str) -> list[Entry]:
-    """What the register lists of a county, itself first. Raises NOT_FOUND for a code without a county."""
+    """What the register lists of a county, itself first. Raises NOT_FOUND for a code without a county.
+
+    The register lists one county as its own township and village, too: it has no nodes."""
     county = register.county(county_code)
     if county is None:
         raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=county_code)
-    below = (register.listed(level, county_code) for level in (Level.TOWNSHIP, Level.VILLAGE))
-    return [county, *chain.from_iterable(below)]
+    below = chain.from_iterable(
+        register.listed(level, county_code) for level in (Level.TOWNSHIP, Level.VILLAGE)
+    )
+    return [county, *(entry for entry in below if entry.code != county_code)]
 
 
 def _parent_in_place(entry: Entry) -> str | None:

@@ -81,6 +81,17 @@ async def test_an_excluded_township_stays_out_with_its_villages(demo_models: Dat
         assert len(await beneath("621121102000")) == listed("621121102000", 9).total()
 
 
+def test_no_county_of_the_register_lists_a_node_twice() -> None:
+    """金门县 stands in it as its own township and village, too."""
+    counties = [county.code for county in register.listed(Level.COUNTY)]
+    twice = [
+        code for code in counties if max(Counter(e.code for e in divisions.published(code)).values()) > 1
+    ]
+
+    assert twice == []
+    assert [entry.code for entry in divisions.published("350527000000")] == ["350527000000"]
+
+
 async def test_a_code_that_no_register_lists_is_refused(demo_models: Database) -> None:
     with pytest.raises(Refusal) as refused:
         await adopted("629999000000")
