@@ -19,7 +19,7 @@ from schema.fields import ACTS_FOR_ORGAN, Info, described, read_field
 from schema.nodes import SUBJECTS, MappedNode, subject
 from schema.people import Person, Unit
 from schema.reads.asked import every
-from schema.reads.declared import Kinds, Many, Mapped, One, read
+from schema.reads.declared import Abilities, Kinds, Many, Mapped, One, read
 from schema.reads.related import Row, one
 from schema.terms import Term
 from schema.user_errors import sentence_of
@@ -117,6 +117,9 @@ class RequestAbilities:
     withdraw: Ability = strawberry.field(description="Take the request back.")
 
 
+ABILITIES = Abilities({"sign": approvals.to_sign_now, "withdraw": approvals.to_withdraw_now})
+
+
 @strawberry.type(description=described("申请 / A request and its way through the hands.", "request.read"))
 class Request(Row, MappedNode):
     model: ClassVar = RequestRow
@@ -160,7 +163,7 @@ class Request(Row, MappedNode):
 
     @strawberry.field(
         description="您可办理的事项 / What the viewer may do with it now, and why not.",
-        metadata={"cost": Cost(points=10)},
+        metadata={"cost": Cost(points=10), **read(ABILITIES)},
     )
     async def viewer_can(self, info: Info) -> RequestAbilities:
         context = info.context

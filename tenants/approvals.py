@@ -13,9 +13,9 @@ from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
 from tenants import audit, idempotency, leave, notices, outings, people, reach, requests, steps
-from tenants.conditions import Condition, Linked, Some
+from tenants.conditions import Compared, Condition, Every, Linked, Some, Unless
 from tenants.refusals import Refusal, RefusalCode
-from tenants.requests import Grounds, Request, RequestState, Verdict
+from tenants.requests import Grounds, Request, RequestState, Signature, Verdict
 from tenants.steps import Step, StepState
 
 
@@ -27,6 +27,9 @@ KINDS: Mapping[str, Callable[[Viewer, Request], Awaitable[None]]] = {
     "leave": leave.complete,
     "outing": _nothing_more,
 }
+
+
+STILL_OPEN = Compared("state", "=", RequestState.OPEN)
 
 
 async def sign(
@@ -106,6 +109,21 @@ def outings_visible(viewer: Viewer, access: Access) -> Condition:
 
 def _of_request(viewer: Viewer, access: Access) -> Condition:
     return Linked(Request, "subject_id", requests.visible(viewer, access))
+
+
+@reach.per_viewer
+def to_sign_now(viewer: Viewer, access: Access) -> Condition:
+    """The requests for which `why_not_sign` has nothing to say."""
+    signed = Linked(Signature, "step_id", Compared("person_id", "=", viewer.person_id))
+    beside = Linked(Step, "request_id", signed, key="request_id", alike=("ordinal",))
+    step = (Compared("state", "=", StepState.OPEN), steps.to_sign(viewer, access), Unless("id", beside))
+    return Every((STILL_OPEN, Linked(Step, "request_id", Every(step))))
+
+
+@reach.per_viewer
+def to_withdraw_now(viewer: Viewer, access: Access) -> Condition:
+    """The requests for which `why_not_withdraw` has nothing to say."""
+    return Every((STILL_OPEN, reach.condition(access.reach(viewer, "request.update"), requests.COLUMNS)))
 
 
 async def why_not_sign(viewer: Viewer, access: Access, request: Request) -> Refusal | None:

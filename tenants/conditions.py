@@ -167,21 +167,26 @@ class Unless:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Rows whose `key` a row of `model` has in its `column`, where `holds` of that row."""
+    """Rows whose `key` a row of `model` has in its `column`, where `holds` of that row. `alike`: columns in
+    which the two rows have the same; the ORM has no words for these, and such a condition is SQL only."""
 
     model: type[PlaceRow | GlobalRow]
     column: str
     holds: Condition
     key: str = "id"
+    alike: tuple[str, ...] = ()
 
     def as_filter(self) -> Q:
+        assert not self.alike, "no list is asked for in this way"
         rows = self.model.filter(self.holds.as_filter()).values(self.column)
         return _is(f"{self.key}__in", Subquery(rows))
 
     def as_sql(self, row: str, writing: Writing) -> str:
         other, table = writing.alias(), self.model._meta.db_table
         holds = self.holds.as_sql(other, writing)
-        linked = all_of(belonging(self.model, other), f"{other}.{self.column} = {row}.{self.key}", holds)
+        alike = (f"{other}.{column} = {row}.{column}" for column in self.alike)
+        key = f"{other}.{self.column} = {row}.{self.key}"
+        linked = all_of(belonging(self.model, other), key, *alike, holds)
         return f"EXISTS (SELECT 1 FROM {table} {other} WHERE {linked})"
 
 

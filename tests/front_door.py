@@ -79,7 +79,10 @@ mutation ($id: ID!) {{ requestWithdraw(id: $id) {{ request {{ ...asked }} {ANSWE
 ABILITIES = """
 query ($id: ID!) {
   node(id: $id) {
-    ... on Request { viewerCan { sign { allowed code message } withdraw { allowed code message } } }
+    ... on Request {
+      viewerCan { sign { allowed code message } withdraw { allowed code message } }
+      whether: viewerCan { sign { allowed } withdraw { allowed } }
+    }
   }
 }
 """
@@ -146,6 +149,8 @@ def offered(client: Client, login: str, request: str, what: str = "sign") -> tup
         return "NOT_FOUND", "找不到，或您无权查看"
     ability = node["viewerCan"][what]
     assert ability["allowed"] is (ability["code"] == "ALLOW")
+    # Whether, which the database tells, and why not, which Python does.
+    assert node["whether"][what]["allowed"] is ability["allowed"], ability
     return ability["code"], ability["message"]
 
 

@@ -17,7 +17,9 @@ from policies.access import Access
 from policies.reach import Viewer
 from schema.connections import PAGE, beyond_cursor, page_size
 from schema.reads import columns
+from schema.reads.abilities import AbilitiesWriting
 from schema.reads.declared import (
+    Abilities,
     Column,
     GlobalId,
     Holds,
@@ -38,7 +40,7 @@ from schema.reads.declared import (
 from schema.reads.pages import PageWriting, Window
 from schema.reads.sources import Compiled, Source
 from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement, renumbered
-from schema.reads.texts import Part, Said, literal, or_null, put_together, quoted
+from schema.reads.texts import Entry, Part, Said, as_object, literal, or_null, put_together, quoted
 from tenants.conditions import EVERYTHING, Condition, Shape, Whose, Writing, all_of, belonging
 from tenants.pages import Listing
 from tenants.reach import Visible
@@ -115,12 +117,12 @@ class Compiler:
         source = self.listed(listing, cast(GraphQLNamedType, self.executor.schema.get_type(rows)))
         value = f"{source.row}.{column}"
         told = {"value": or_null(f"to_json({value})::text"), "count": "count(*)::text"}
-        parts: list[Part] = [Said("{")]
-        for key, selected in self.selected(cast(GraphQLObjectType, kind), details):
-            text = told.get(selected[0].node.name.value, literal(f'"{kind.name}"'))
-            parts += [Said(f'"{key}":'), text, Said(",")]
-        parts[-1] = Said("}")
-        found = f"SELECT {put_together(parts)} AS j {source.rows} GROUP BY {value} ORDER BY {value}"
+        chosen = self.selected(cast(GraphQLObjectType, kind), details)
+        entry = as_object(
+            (key, [told.get(selected[0].node.name.value, literal(f'"{kind.name}"'))])
+            for key, selected in chosen
+        )
+        found = f"SELECT {entry} AS j {source.rows} GROUP BY {value} ORDER BY {value}"
         return f"SELECT concat('[', string_agg(g.j, ','), ']') FROM ({found}) g", Spot()
 
     def listed(self, listing: Listing[Any], kind: GraphQLNamedType) -> Source:
@@ -134,13 +136,13 @@ class Compiler:
     def object(self, source: Source, details: FieldDetailsList) -> Compiled:
         """The row as a JSON object; as text that is never NULL."""
         spot = Spot(source.kind, source.type)
-        parts: list[Part] = [Said("{")]
-        for key, selected in self.selected(source.type, details):
-            parts += [Said(f'"{key}":'), *self.value(source, key, selected, spot), Said(",")]
+        entries: list[Entry] = [
+            (key, list(self.value(source, key, selected, spot)))
+            for key, selected in self.selected(source.type, details)
+        ]
         if spot.leaves:
-            parts += [Said(f'"{ROW}":'), source.brought, Said(",")]
-        parts[-1:] = [Said("}")] if len(parts) > 1 else [Said("{}")]
-        return put_together(parts), spot
+            entries.append((ROW, [source.brought]))
+        return as_object(entries), spot
 
     def selected(
         self, kind: GraphQLObjectType, details: FieldDetailsList
@@ -155,8 +157,10 @@ class Compiler:
         field, way = source.type.fields[name], ways_of(source.type)[name]
         kind = get_named_type(field.type)
         if isinstance(way, Leaf):
-            spot.leaves[key] = details
-            yield Said("null")
+            yield self._left(spot, key, details)
+        elif isinstance(way, Abilities):
+            writing = AbilitiesWriting(self, source, way, cast(GraphQLObjectType, kind), details)
+            yield writing.written() if writing.is_all_of_it else self._left(spot, key, details)
         elif isinstance(way, GlobalId):
             yield columns.global_id(source.type.name, source.row)
         elif isinstance(way, Holds):
@@ -169,6 +173,11 @@ class Compiler:
             text, below = self.related(source, way, field, details)
             spot.put(key, below)
             yield text
+
+    def _left(self, spot: Spot, key: str, details: FieldDetailsList) -> Part:
+        """The field is left to Python."""
+        spot.leaves[key] = details
+        return Said("null")
 
     def column(self, source: Source, way: Column | Word, kind: GraphQLNamedType) -> str:
         column = f"{source.row}.{way.name}"

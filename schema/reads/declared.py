@@ -73,6 +73,14 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the viewer may do with the row: an object with a field for each act, and beneath it whether it is
+    `allowed`. Why not is left to Python. `acts`: by its name, the rows with which an act is allowed."""
+
+    acts: Mapping[str, Visible] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GlobalId:
     pass
 
@@ -137,7 +145,7 @@ class Leaf:
     """What only Python can compute."""
 
 
-Way = Column | Word | Holds | GlobalId | One | Many | Pages | Kinds | Leaf
+Way = Column | Word | Holds | Abilities | GlobalId | One | Many | Pages | Kinds | Leaf
 
 
 def asked_of(way: Pages, given: Mapping[str, Any]) -> Asked:

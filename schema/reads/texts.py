@@ -43,6 +43,17 @@ def _merged(parts: Iterable[Part]) -> list[Part]:
     return merged
 
 
+Entry = tuple[str, Iterable[Part]]  # a key and the parts of its value, which are JSON
+
+
+def as_object(entries: Iterable[Entry]) -> str:
+    """The SQL expression of a JSON object; as text that is never NULL."""
+    parts: list[Part] = []
+    for key, value in entries:
+        parts += [Said(f'{"," if parts else "{"}"{key}":'), *value]
+    return put_together([*parts, Said("}")] if parts else [Said("{}")])
+
+
 def or_null(expression: str) -> str:
     return f"coalesce({expression}, 'null')"
 

@@ -285,8 +285,21 @@ def test_viewers_share_a_statement_and_not_its_values(world: Client) -> None:
 def test_what_only_python_computes_is_counted(world: Client) -> None:
     before = computed["Request.viewerCan"]
     world.ask(
-        "{ leaves(first: 1) { nodes { request { viewerCan { sign { allowed } } } } } }",
+        "{ leaves(first: 1) { nodes { request { viewerCan { sign { allowed code } } } } } }",
         as_="hn-first-secretary",
     )
 
     assert computed["Request.viewerCan"] == before + 1
+
+
+def test_whether_the_viewer_may_is_compiled(world: Client) -> None:
+    before = computed["Request.viewerCan"]
+    text = """{ leaves(first: 9) { nodes { request {
+      viewerCan { __typename sign { allowed __typename may: allowed } withdraw { allowed } } } } } }"""
+    nodes = world.ask(text, as_="hn-first-secretary")["leaves"]["nodes"]
+
+    assert {node["request"]["viewerCan"]["withdraw"]["allowed"] for node in nodes} == {True}
+    assert {str(node["request"]["viewerCan"]["sign"]) for node in nodes} == {
+        "{'allowed': False, '__typename': 'Ability', 'may': False}"
+    }
+    assert computed["Request.viewerCan"] == before

@@ -12,7 +12,19 @@ from tenants import people
 from tenants.refusals import Flaw, Refusal, RefusalCode
 from tests.client import Client
 from tests.conftest import Database
-from tests.front_door import DAY, arrange, opened, person_of, post_of, queue, record, rows, said, sign
+from tests.front_door import (
+    DAY,
+    arrange,
+    offered,
+    opened,
+    person_of,
+    post_of,
+    queue,
+    record,
+    rows,
+    said,
+    sign,
+)
 from tests.schema.sessions import ANSWER
 
 COUNTY, TOWNSHIP = "410173000000", "410173113000"
@@ -174,3 +186,27 @@ def test_who_stands_in_the_acting_post_alone_sees_what_waits_for_it(
 
     assert queue(client, DEPUTY) == [request]
     assert said(sign(client, DEPUTY, request)) == "ALLOW"
+
+
+def test_who_has_signed_and_then_stands_in_beside_himself_may_not_sign_again(
+    client: Client, demo_database: Database
+) -> None:
+    """His new post reaches the party that is left; his word has been given on this step."""
+    request = opened(client, APPLICANT, "06-18", "06-21")
+    assert said(sign(client, "hn-bureau-head", request)) == "ALLOW"
+    head, deputy = post_of(demo_database, "hn-unit-head"), person_of(demo_database, "hn-bureau-head")
+
+    async def opens() -> UUID:
+        unit_head = await people.Post.get(id=head)
+        acting = await people.open_post(
+            deputy, unit_head.role, unit_head.code, date(2018, 1, 1), unit_id=unit_head.unit_id,
+            acting_for_id=head, limited_to=[authority("dispatching_unit"), "request.read"],
+        )  # fmt: skip
+        return acting.id
+
+    arrange(demo_database, COUNTY, opens)
+
+    assert offered(client, "hn-bureau-head", request)[0] == "ALREADY_SIGNED"
+    assert said(sign(client, "hn-bureau-head", request)) == "ALREADY_SIGNED"
+    other = opened(client, "hn-team-member", "06-18", "06-21")
+    assert offered(client, "hn-bureau-head", other)[0] == "ALLOW"
