@@ -196,8 +196,21 @@ class Rows:
     def are_none(self) -> bool:
         return not self.allow
 
+    def are_all_below(self, place_id: UUID, code: str) -> bool:
+        """Whether they leave out none of the rows that the place has below the code."""
+        lower, upper = subtree(code)
+        return not self.deny and any(
+            term.place_id in (None, place_id)
+            and (term.field is Field.PLACE or (term.span is not None and _takes_in(term.span, lower, upper)))
+            for term in self.allow
+        )
+
     def hold(self, target: Target) -> bool:
         return any(t.holds(target) for t in self.allow) and not any(t.holds(target) for t in self.deny)
+
+
+def _takes_in(span: tuple[str, str], lower: str, upper: str) -> bool:
+    return span[0] <= lower and upper <= span[1]
 
 
 def terms(reach: Reach, viewer: Viewer, post: Post, *, denied: bool = False) -> tuple[Term, ...]:

@@ -19,7 +19,7 @@ from schema.fields import Info, described, read_field
 from schema.household_filters import HouseholdFilter, InOrder, Which, wanted_of
 from schema.nodes import MappedNode
 from schema.pairings import Pairing, WhichPairings, pairings_asked
-from schema.reads.asked import counts, page
+from schema.reads.asked import counts, page, sums
 from schema.reads.declared import Many, One, Pages, read
 from schema.reads.related import Row, many, one, related_page
 from schema.terms import Term
@@ -129,7 +129,10 @@ class HouseholdQuery:
         by: Annotated[Grouping, strawberry.argument(description="By what.")],
         filter: Which = None,
     ) -> list[HouseholdCount]:
-        found: list[HouseholdCount] = counts(_listed(info, filter), Grouping(by).value)
+        asked, context = Grouping(by), info.context
+        kept = households.kept_counts(context.viewer, context.access, wanted_of(filter), asked)
+        read = sums(kept) if kept is not None else counts(_listed(info, filter), asked.value)
+        found: list[HouseholdCount] = read
         return found
 
 

@@ -15,8 +15,8 @@ from tortoise import fields
 from policies.access import Access
 from policies.reach import Field, Viewer
 from tenants import clock, places, reach, scope
-from tenants.conditions import Condition
-from tenants.pages import Listing, Order
+from tenants.conditions import EVERYTHING, Condition
+from tenants.pages import Listing, Order, Sums
 from tenants.places import PlaceKind, Wanted
 from tenants.rows import PlaceRow, Walls
 
@@ -50,6 +50,14 @@ class CountySummary(PlaceRow):
     )
 
 
+# The column that counts the households of each state.
+STATES = (
+    ("candidate", "candidates"),
+    ("exited", "exited"),
+    ("registered", "registered"),
+    ("relapsed", "relapsed"),
+)
+
 BY_CODE = Order(("code",))
 
 
@@ -75,6 +83,11 @@ _NODES = "SELECT tenant_id, nodes FROM county_summaries WHERE tenant_id = ANY($1
 async def nodes_of(place_ids: list[UUID]) -> dict[UUID, int]:
     """How many townships and villages each of these places has."""
     return {row["tenant_id"]: row["nodes"] for row in await scope.fetch(_NODES, place_ids)}
+
+
+def states_of_households() -> Sums:
+    """How many households of the county in force are in each state."""
+    return Sums(Listing(CountySummary, EVERYTHING, BY_CODE), STATES)
 
 
 # The places that are counted when a block that is under way ends.

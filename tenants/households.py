@@ -16,7 +16,7 @@ from policies.jurisdiction import subtree
 from policies.reach import Field, Viewer
 from tenants import clock, county_summaries, divisions, people, reach
 from tenants.conditions import Compared, Condition, Every, Linked
-from tenants.pages import NEWEST, Listing, Order
+from tenants.pages import NEWEST, Listing, Order, Sums
 from tenants.pairings import Pairing
 from tenants.reach import Columns, Through
 from tenants.rows import PlaceRow, Walls
@@ -158,6 +158,14 @@ def listed(
     viewer: Viewer, access: Access, wanted: Wanted, order: OrderBy = OrderBy.DIVISION
 ) -> Listing[Household]:
     return Listing(Household, visible(viewer, access), ORDERS[order]).also(*wanted.conditions())
+
+
+def kept_counts(viewer: Viewer, access: Access, wanted: Wanted, by: Grouping) -> Sums | None:
+    """The numbers that the county keeps, where they are what is asked: all its households by their state,
+    asked by somebody who may read all of them."""
+    reached_rows = access.reach(viewer, "household.read")
+    is_all = wanted == Wanted() and reached_rows.are_all_below(viewer.place_id, viewer.place_code)
+    return county_summaries.states_of_households() if by is Grouping.STATE and is_all else None
 
 
 @dataclass(frozen=True, slots=True)

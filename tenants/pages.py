@@ -46,6 +46,20 @@ class Page(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """Numbers that one row of a listing keeps. `columns`: a value, and the column that counts it."""
+
+    listing: "Listing[Any]"
+    columns: tuple[tuple[str, str], ...]
+
+    async def counts(self) -> Sequence[tuple[str, int]]:
+        """Each value that is counted at all, in the order of the values."""
+        found = await self.listing.rows(1)
+        kept = [(value, getattr(row, column)) for row in found for value, column in sorted(self.columns)]
+        return [(value, number) for value, number in kept if number]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
     """The rows of one list that the viewer may see. `only`: the columns that the ORM reads, where not all.
     `places`: whose rows, where they are not those of the scope in force: a province's counties."""

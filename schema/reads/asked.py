@@ -19,7 +19,7 @@ from schema.reads.pages import Window
 from schema.reads.sources import Compiled
 from schema.reads.statements import ASKED
 from tenants.conditions import Every, Shape, one_of
-from tenants.pages import Listing, Order
+from tenants.pages import Listing, Order, Sums
 
 BY_ID = Order(("id",))
 
@@ -125,6 +125,26 @@ class Counts(Read):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept(Read):
+    """The same from the numbers that a row keeps."""
+
+    sums: Sums
+
+    @property
+    def form(self) -> tuple[Hashable, ...]:
+        return ("Kept", self.sums.listing.model._meta.db_table, self.sums.columns)
+
+    def rows_shown_by(self, kind: GraphQLNamedType) -> str:
+        return str(origin_of(kind).counts_of)
+
+    def compiled(self, compiler: Compiler, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        return compiler.kept(self.sums, kind, details)
+
+    async def ordinary(self, kind: Any) -> Any:
+        return [kind(value=value, count=count) for value, count in await self.sums.counts()]
+
+
+@dataclass(frozen=True, slots=True)
 class ByIds(Read):
     """Rows of one type by their ids: an object of objects, those left out that the viewer may not see."""
 
@@ -185,6 +205,11 @@ def every(listing: Listing[Any]) -> Any:
 def counts(listing: Listing[Any], column: str) -> Any:
     """How many rows of the listing have each value of the column."""
     return Counts(listing, column)
+
+
+def sums(kept: Sums) -> Any:
+    """The numbers that a row keeps, value by value."""
+    return Kept(kept.listing, kept)
 
 
 def page(listing: Listing[Any], first: int, after: str | None) -> Any:

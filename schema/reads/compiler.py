@@ -42,7 +42,7 @@ from schema.reads.sources import Compiled, Source
 from schema.reads.statements import ANY_KEY, ASKED, ROW, Numbers, Spot, Statement, renumbered
 from schema.reads.texts import Entry, Part, Said, as_object, literal, or_null, put_together, quoted
 from tenants.conditions import EVERYTHING, Condition, Shape, Whose, Writing, all_of, belonging
-from tenants.pages import Listing
+from tenants.pages import Listing, Sums
 from tenants.reach import Visible
 
 
@@ -116,14 +116,24 @@ class Compiler:
         rows."""
         source = self.listed(listing, cast(GraphQLNamedType, self.executor.schema.get_type(rows)))
         value = f"{source.row}.{column}"
-        told = {"value": or_null(f"to_json({value})::text"), "count": "count(*)::text"}
+        entry = self._counted(kind, details, value, "count(*)")
+        return _listed_counts(f"SELECT {entry} AS j {source.rows} GROUP BY {value} ORDER BY {value}")
+
+    def kept(self, kept: Sums, kind: GraphQLNamedType, details: FieldDetailsList) -> Compiled:
+        """The same from the numbers that a row keeps."""
+        model, row = kept.listing.model, self.alias()
+        which = kept.listing.which.as_sql(row, self.numbers.writing(ASKED))
+        pairs = ", ".join(f"({literal(value)}, {row}.{column})" for value, column in kept.columns)
+        rows = f"FROM {model._meta.db_table} {row} CROSS JOIN LATERAL (VALUES {pairs}) k (value, count)"
+        where = all_of(belonging(model, row, self.whose), which, "k.count > 0")
+        entry = self._counted(kind, details, "k.value", "k.count")
+        return _listed_counts(f"SELECT {entry} AS j {rows} WHERE {where} ORDER BY k.value")
+
+    def _counted(self, kind: GraphQLNamedType, details: FieldDetailsList, value: str, count: str) -> str:
+        told = {"value": or_null(f"to_json({value})::text"), "count": f"{count}::text"}
         chosen = self.selected(cast(GraphQLObjectType, kind), details)
-        entry = as_object(
-            (key, [told.get(selected[0].node.name.value, literal(f'"{kind.name}"'))])
-            for key, selected in chosen
-        )
-        found = f"SELECT {entry} AS j {source.rows} GROUP BY {value} ORDER BY {value}"
-        return f"SELECT concat('[', string_agg(g.j, ','), ']') FROM ({found}) g", Spot()
+        of_kind = literal(f'"{kind.name}"')
+        return as_object((key, [told.get(one[0].node.name.value, of_kind)]) for key, one in chosen)
 
     def listed(self, listing: Listing[Any], kind: GraphQLNamedType) -> Source:
         origin, row = _mapped(kind), self.alias()
@@ -265,6 +275,10 @@ class Compiler:
     def alias(self) -> str:
         self.aliases += 1
         return f"t{self.aliases}"
+
+
+def _listed_counts(found: str) -> Compiled:
+    return f"SELECT concat('[', string_agg(g.j, ','), ']') FROM ({found}) g", Spot()
 
 
 def _mapped(kind: GraphQLNamedType) -> type[Mapped]:

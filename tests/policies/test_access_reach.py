@@ -46,6 +46,28 @@ def test_a_subtree_ends_where_the_next_township_begins(code: str | None, covered
     assert access.reach(SECRETARY, "leave.read").hold(target(code)) is covered
 
 
+@pytest.mark.parametrize(
+    ("reach", "code", "whole"),
+    [("subtree", COUNTY, True), ("subtree", TOWNSHIP, False), ("node", COUNTY, False)],
+)
+def test_who_reads_every_row_of_the_county(reach: str, code: str, whole: bool) -> None:
+    access = compile_access("whole", [Grant("village_team_member", "record.read", reach)], ())
+    rows = access.reach(viewer(post("village_team_member", code)), "record.read")
+
+    assert rows.are_all_below(id_of("甲县"), COUNTY) is whole
+    assert not rows.are_all_below(id_of("乙县"), COUNTY)
+
+
+def test_a_denial_leaves_something_out() -> None:
+    of = "county_head", "leave.read"
+    who = viewer(post("county_head", COUNTY))
+    assert PLATFORM.reach(who, of[1]).are_all_below(id_of("甲县"), COUNTY)
+
+    less = compile_access("less", [Grant(*of, "node", "deny")], ()).reach(who, of[1])
+
+    assert not less.are_all_below(id_of("甲县"), COUNTY)
+
+
 def test_two_posts_do_not_lend_each_other_their_reach() -> None:
     grants = [Grant("village_team_member", "record.read", "subtree")]
     access = compile_access("two", grants, ())
