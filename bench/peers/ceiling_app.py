@@ -36,6 +36,7 @@ ANSWERS: Mapping[str, tuple[str, Values]] = {
     "Detail": (statements.DETAIL, lambda given, _: (_row(given["id"]),)),
     "Tiny": (statements.TINY, lambda _, claims: (claims.account_id,)),
     "Count": (statements.COUNT, lambda *_: ()),
+    "Grouped": (statements.COUNT, lambda *_: ()),
     "Deep": (statements.DEEP, lambda given, _: (given["code"],)),
     "Write": (
         statements.WRITE,

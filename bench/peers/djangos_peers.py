@@ -22,11 +22,12 @@ query Detail($id: ID!) { node(id: $id) { ... on Household {
 """
 TINY = "query Tiny { viewer { name posts { role { id } } } }"
 COUNT = "query Count { householdCounts { value count } }"
+GROUPED = COUNT.replace("Count", "Grouped", 1)
 WRITE = """
 mutation Write($household: ID!, $at: DateTime!) {
   visitRecord(household: $household, at: $at) { visit { id } } }
 """
-QUERIES = {"list": LIST, "detail": DETAIL, "tiny": TINY, "count": COUNT, "write": WRITE}
+QUERIES = {"list": LIST, "detail": DETAIL, "tiny": TINY, "count": COUNT, "grouped": GROUPED, "write": WRITE}
 
 
 def _start(pins: str, schema: str, apps: str, world: World, port: int) -> Start:

@@ -37,6 +37,7 @@ query Tiny { viewer { name
   posts: postsByTenantIdAndPersonId(orderBy: [BEGINS_ON_ASC, ROW_ID_ASC]) { nodes { role } } } }
 """
 COUNT = "query Count { householdCounts { nodes { value count } } }"
+GROUPED = COUNT.replace("Count", "Grouped", 1)
 WRITE = """
 mutation Write($row: UUID!, $at: Datetime!) {
   visitRecord(input: {household: $row, occurredAt: $at}) { visit: result { id: rowId } } }
@@ -75,5 +76,5 @@ async def _add_functions(world: World) -> None:
         await connection.close()
 
 
-QUERIES = {"list": LIST, "detail": DETAIL, "tiny": TINY, "count": COUNT, "write": WRITE}
+QUERIES = {"list": LIST, "detail": DETAIL, "tiny": TINY, "count": COUNT, "grouped": GROUPED, "write": WRITE}
 POSTGRAPHILE = Peer("postgraphile", QUERIES, start)

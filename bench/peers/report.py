@@ -16,6 +16,8 @@ BASE = "zeren"
 NOTES = (
     "One server process each, 16 connections, every peer behind the same row-level security as the same role,"
     " the caller's token checked. No limit on zeren's rates.",
+    "count: zeren answers from the numbers that it keeps of a county; grouped: it groups the households for"
+    " the same numbers, as all others do for both.",
     "write: the peers and the ceiling insert the visit's row and no more; zeren also asks whether the caller"
     " may, keeps the key against a second try, and writes the audit entry.",
 )
