@@ -33,6 +33,7 @@ from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
 from schema.proposals import ProposalQuery
 from schema.province_onboarding import ProvinceOnboardingMutation, ProvinceOnboardingQuery
+from schema.records import Record, RecordMutation, RecordQuery
 from schema.requests import RequestQuery
 from schema.responsibilities import ResponsibilityQuery
 from schema.rules import RuleQuery
@@ -59,6 +60,7 @@ class Query(
     NodeQuery,
     NoticeQuery,
     OutingQuery,
+    RecordQuery,
     PlaceQuery,
     ProfileQuery,
     ProfileReviewQuery,
@@ -83,6 +85,7 @@ class Mutation(
     NoticeMutation,
     OnboardingMutation,
     OutingMutation,
+    RecordMutation,
     ProfileMutation,
     ProvinceOnboardingMutation,
     SessionMutation,
@@ -111,6 +114,7 @@ schema = ZerenSchema(
         Pairing,
         Leave,
         Outing,
+        Record,
         Person,
         ProfileDraft,
         ProfileVersion,

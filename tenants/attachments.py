@@ -57,6 +57,10 @@ class Attachment(PlaceRow):
     class Meta:
         table = "attachments"
 
+    @property
+    def is_image(self) -> bool:
+        return self.media_type.startswith("image/")
+
     walls = Walls(
         links={"owner_id": "persons", "unit_id": "units"},
         unique={"attachments_key_once": ("storage_key",)},
@@ -215,6 +219,27 @@ async def one(viewer: Viewer, access: Access, attachment_id: UUID, path: str = "
     if found := await readable(viewer, access, [attachment_id]):
         return found[0]
     raise Refusal(RefusalCode.NOT_FOUND, path=(path,))
+
+
+async def free(viewer: Viewer, ids: Collection[UUID]) -> Sequence[Attachment]:
+    """Those of the files that the viewer has sent and that belong to nothing yet, held until the transaction
+    ends."""
+    mine = Attachment.filter(id__in=list(ids), owner_id=viewer.person_id, subject_kind__isnull=True)
+    return await mine.order_by("id").select_for_update(no_key=True)
+
+
+async def belong(
+    files: Collection[Attachment],
+    subject: tuple[str, UUID],
+    permission: str,
+    code: str,
+    unit_id: UUID | None,
+) -> None:
+    """Let files belong to a subject: from now on they are read with its permission, where it lies."""
+    if files:
+        await Attachment.filter(id__in=[file.id for file in files]).update(
+            subject_kind=subject[0], subject_id=subject[1], permission=permission, code=code, unit_id=unit_id
+        )
 
 
 async def text_of(attachment: Attachment, storage: Storage, *, most_bytes: int, path: str) -> str:

@@ -45,6 +45,7 @@ MODULES = (
     "tenants.places",
     "tenants.profile_drafts",
     "tenants.profiles",
+    "tenants.records",
     "tenants.requests",
     "tenants.steps",
     "tenants.units",

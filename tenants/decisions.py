@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from policies.answers.contents import Contained
+from policies.answers.contents import contained as contents_of
 from policies.circumstances import FactValue
 from policies.decisions import Citation, Decision, Question
 from policies.kinds.rule import Rule
@@ -74,6 +76,15 @@ def ask_to_act(
     if decision.warnings and not (justification or "").strip():
         raise Refusal(RefusalCode.REASON_REQUIRED, path=("justification",), decision=decision)
     return decision
+
+
+def contained(viewer: Viewer, law: LawInForce, record: str, contents: Collection[str], on: date) -> Contained:
+    """What the place's document says of the contents of a record of that day; without one, nothing."""
+    if law.law is None:
+        return Contained(undocumented(Question(Ask.DUTY, record), {}, on))
+    found = contents_of(law.law, record, contents, on)
+    cites = tuple(_seen_from(viewer.place_id, law, cite) for cite in found.decision.cites)
+    return replace(found, decision=replace(found.decision, cites=cites))
 
 
 def require_right(viewer: Viewer, law: LawInForce, permission: str, post: Post) -> None:

@@ -181,6 +181,7 @@ _RECORD = (
     "outings",
     "profile_drafts",
     "profiles",
+    "records",
     "requests",
     "signatures",
     "source_documents",

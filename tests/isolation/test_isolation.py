@@ -131,6 +131,8 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("profile_drafts", "document_title"),
         ("profile_drafts", "name"),
         ("profile_drafts", "text"),
+        ("records", "justification"),
+        ("records", "text"),
         ("requests", "justification"),
         ("signatures", "remark"),
         ("units", "name"),

@@ -39,6 +39,7 @@ WORDS = {
     "persons": {"rank"},
     "profile_drafts": {"state"},
     "posts": {"basis", "code", "role"},
+    "records": {"code", "kind"},
     "requests": {"code", "state", "subject_kind"},
     "signatures": {"verdict"},
     "steps": {"act", "code", "organ", "state"},

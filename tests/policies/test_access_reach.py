@@ -51,8 +51,8 @@ def test_a_subtree_ends_where_the_next_township_begins(code: str | None, covered
     [("subtree", COUNTY, True), ("subtree", TOWNSHIP, False), ("node", COUNTY, False)],
 )
 def test_who_reads_every_row_of_the_county(reach: str, code: str, whole: bool) -> None:
-    access = compile_access("whole", [Grant("village_team_member", "record.read", reach)], ())
-    rows = access.reach(viewer(post("village_team_member", code)), "record.read")
+    access = compile_access("whole", [Grant("village_team_member", "project.read", reach)], ())
+    rows = access.reach(viewer(post("village_team_member", code)), "project.read")
 
     assert rows.are_all_below(id_of("甲县"), COUNTY) is whole
     assert not rows.are_all_below(id_of("乙县"), COUNTY)
@@ -69,13 +69,13 @@ def test_a_denial_leaves_something_out() -> None:
 
 
 def test_two_posts_do_not_lend_each_other_their_reach() -> None:
-    grants = [Grant("village_team_member", "record.read", "subtree")]
+    grants = [Grant("village_team_member", "project.read", "subtree")]
     access = compile_access("two", grants, ())
     both = viewer(post("village_team_member", VILLAGE), post("township_mayor", "550101002000"))
 
-    assert access.can(both, target(VILLAGE), "record.read")
+    assert access.can(both, target(VILLAGE), "project.read")
     assert access.can(both, target("550101002001"), "leave.read")
-    assert not access.can(both, target("550101002001"), "record.read")
+    assert not access.can(both, target("550101002001"), "project.read")
     assert not access.can(both, target(VILLAGE), "leave.read")
 
 

@@ -47,6 +47,7 @@ TABLES = {
     "Post": "posts",
     "ProfileDraft": "profile_drafts",
     "ProfileVersion": "profiles",
+    "Record": "records",
     "Request": "requests",
     "Unit": "units",
 }
@@ -173,6 +174,15 @@ ATTACHMENT: Template = {
 }
 
 
+RECORD: Template = {
+    "kind": "monthly_bulletin",
+    "text": "演示",
+    "contents": ["text"],
+    "occurred_on": date(2018, 6, 1),
+    "recorded_at": datetime(2018, 6, 15, tzinfo=UTC),
+}
+
+
 def _templates(client: Client, behind: Database) -> dict[str, list[Template]]:
     """What the law makes of a long leave, a short one and an outing."""
     who = "hn-first-secretary"
@@ -269,6 +279,7 @@ class _Planter:
             found.add("Request", await self._request(request, absence, at))
         await self._household(found, person, spot)
         found.add("Outing", await self._copy("outings", self.templates["outings"][0], **at))
+        found.add("Record", await self._copy("records", RECORD, **at))
         found.add("Job", await self._copy("jobs", JOB, tenant_id=spot.place, asked_by=person))
         owned = {"tenant_id": spot.place, "owner_id": person, "code": spot.code, "storage_key": str(uuid4())}
         found.add("Attachment", await self._copy("attachments", ATTACHMENT, **owned))

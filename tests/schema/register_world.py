@@ -95,9 +95,25 @@ WHERE p.code = $1
 """
 
 
+# A record of every person who has a post, and the file that came with it.
+_RECORDS = """
+INSERT INTO records (id, tenant_id, kind, person_id, post_id, code, text, contents, occurred_on, recorded_at)
+SELECT gen_random_uuid(), o.tenant_id, 'progress_report', o.person_id, o.id, o.code, '情况"' || E'\\ \n',
+       '["image", "text"]', DATE '2018-05-01', TIMESTAMPTZ '2018-05-02 00:00+08'
+FROM posts o JOIN places p ON p.id = o.tenant_id WHERE p.code = $1
+"""
+_FILES_OF_RECORDS = """
+INSERT INTO attachments (id, tenant_id, owner_id, code, permission, name, media_type, size, digest,
+                         storage_key, subject_kind, subject_id, recorded_at)
+SELECT gen_random_uuid(), r.tenant_id, r.person_id, r.code, 'record.read', '现场.png', 'image/png', 99,
+       repeat('0', 64), 'handed-in/' || r.id, 'record', r.id, r.recorded_at
+FROM records r JOIN places p ON p.id = r.tenant_id WHERE p.code = $1
+"""
+
+
 def plant_papers(database: Database, *codes: str) -> None:
     """Files with the jobs that made them, what a place above did, and drafts of profiles."""
-    asyncio.run(_run(database, codes, (_FILES, _JOBS, _ACTS, _DRAFTS)))
+    asyncio.run(_run(database, codes, (_FILES, _JOBS, _ACTS, _DRAFTS, _RECORDS, _FILES_OF_RECORDS)))
 
 
 async def _run(database: Database, codes: tuple[str, ...], statements: tuple[str, ...]) -> None:

@@ -59,11 +59,11 @@ def test_no_role_of_a_document_stands_above_an_office(demo_database: Database, n
 def test_a_role_that_includes_anyone_reaches_nobody_else(client: Client, demo_database: Database) -> None:
     """*anyone* is no word of the vocabulary: what includes it has nobody below it."""
     bosses = role("bosses", includes=["anyone"])
-    publish(demo_database, terms=[bosses], grants=[grant("bosses", "record.read", "subtree")])
+    publish(demo_database, terms=[bosses], grants=[grant("bosses", "project.read", "subtree")])
 
     for login in ("hn-village-secretary", "hn-county-secretary", "hn-admin"):
         permissions = client.ask(PERMISSIONS, as_=login)["viewer"]["permissions"]
-        assert "record.read" not in permissions
+        assert "project.read" not in permissions
 
 
 def role(name: str, **more: object) -> dict[str, object]:

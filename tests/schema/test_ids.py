@@ -45,6 +45,7 @@ OWNED = {
     "Outing": "outings",
     "Person": "persons",
     "ProfileDraft": "profile_drafts",
+    "Record": "records",
     "Request": "requests",
     "Unit": "units",
 }
@@ -90,6 +91,8 @@ def with_id(kind: GraphQLType, value: Any, path: tuple[str, ...], id: str) -> An
 # Where any word will not do, for the id would not be looked at.
 WORDS = {
     "purpose": "coordination_meeting",
+    "kind": "monthly_bulletin",
+    "occurredOn": "2018-06-01",
     "text": "not a profile",
     "occurredAt": "2018-06-01T08:00:00+08:00",
 }

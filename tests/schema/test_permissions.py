@@ -52,6 +52,7 @@ MUTATIONS = {
     "profileDraft": "profile.create",
     "profileDraftDrop": "profile.create",
     "profilePublish": "profile.publish",
+    "recordSubmit": "record.create",
     "requestReject": ACTS_FOR_ORGAN,
     "requestSign": ACTS_FOR_ORGAN,
     "requestWithdraw": "request.update",

@@ -49,6 +49,8 @@ LISTS = {
     "drafts": """{ profileDrafts { nodes { id text state editedBy { name }
       profile { version isOwn draftedBy { name } parent { name } document { title } } } totalCount } }""",
     "versions": "{ profileVersions { nodes { id isOwn publishedBy { name } } pageInfo { endCursor } } }",
+    "records": """{ records(filter: {since: "2018-01-01"}) { totalCount nodes { id kind { id } person { name }
+      division { name } attachments { id name } } } }""",
     "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
