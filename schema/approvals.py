@@ -14,13 +14,14 @@ from schema.outings import Outing
 from schema.places import Place
 from schema.profiles import ProfileDraft, ProfileVersion
 from schema.requests import Request
+from schema.teams import Team
 from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import approvals
 from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict, decision_of
 
-SUBJECTS.update(job=Job, request=Request, leave=Leave, outing=Outing)
+SUBJECTS.update(job=Job, request=Request, leave=Leave, outing=Outing, team=Team)
 SUBJECTS.update(place=Place, profile=ProfileVersion, profile_draft=ProfileDraft)
 
 RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The request.")]

@@ -26,7 +26,7 @@ from tenants.refusals import Flaw, invalid
 
 SENTENCES = catalogue("notices.yaml")
 # What a notice may be about.
-TOLD_OF = ("job", "request", "leave", "outing", "place", "profile", "profile_draft")
+TOLD_OF = ("job", "request", "leave", "outing", "team", "place", "profile", "profile_draft")
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))

@@ -144,7 +144,7 @@ class Request(Row, MappedNode):
 
     @strawberry.field(
         description="申请事项 / The leave or outing it is about.",
-        metadata=read(Kinds("subject_kind", "subject_id", ("leave", "outing"), SUBJECTS)),
+        metadata=read(Kinds("subject_kind", "subject_id", ("leave", "outing", "team"), SUBJECTS)),
     )
     async def subject(self, info: Info) -> relay.Node | None:
         return await subject(info, self.subject_kind, self.row.subject_id)

@@ -40,6 +40,7 @@ from schema.rules import RuleQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.suspension import SuspensionMutation
+from schema.teams import Team, TeamMutation, TeamQuery
 from schema.terms import TermQuery
 from schema.viewer import ViewerQuery, ViewerSubscription
 
@@ -68,6 +69,7 @@ class Query(
     RequestQuery,
     ResponsibilityQuery,
     RuleQuery,
+    TeamQuery,
     TermQuery,
     ViewerQuery,
 ):
@@ -90,6 +92,7 @@ class Mutation(
     ProvinceOnboardingMutation,
     SessionMutation,
     SuspensionMutation,
+    TeamMutation,
 ):
     pass
 
@@ -115,6 +118,7 @@ schema = ZerenSchema(
         Leave,
         Outing,
         Record,
+        Team,
         Person,
         ProfileDraft,
         ProfileVersion,

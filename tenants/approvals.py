@@ -12,7 +12,7 @@ from uuid import UUID
 from policies.access import Access, Code, authority
 from policies.access import Verdict as Right
 from policies.reach import Target, Viewer
-from tenants import audit, idempotency, leave, notices, outings, people, reach, requests, steps
+from tenants import audit, idempotency, leave, notices, outings, people, reach, requests, steps, teams
 from tenants.conditions import Compared, Condition, Every, Linked, Some, Unless
 from tenants.refusals import Refusal, RefusalCode
 from tenants.requests import Grounds, Request, RequestState, Signature, Verdict
@@ -26,6 +26,7 @@ async def _nothing_more(viewer: Viewer, request: Request) -> None:
 KINDS: Mapping[str, Callable[[Viewer, Request], Awaitable[None]]] = {
     "leave": leave.complete,
     "outing": _nothing_more,
+    "team": teams.complete,
 }
 
 

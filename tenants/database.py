@@ -48,6 +48,7 @@ MODULES = (
     "tenants.records",
     "tenants.requests",
     "tenants.steps",
+    "tenants.teams",
     "tenants.units",
 )
 # Any number will do; it is the lock that two migrating processes meet on.

@@ -78,6 +78,16 @@ def ask_to_act(
     return decision
 
 
+def insist(decision: Decision, justification: str | None, path: tuple[str, ...]) -> Decision:
+    """The decision, unless it refuses what a command is about to do. What the document does not speak of is
+    not refused; going against an 原则上 rule wants a recorded reason."""
+    if decision.outcome in REFUSALS:
+        raise Refusal(REFUSALS[decision.outcome], path=path, decision=decision)
+    if decision.warnings and not (justification or "").strip():
+        raise Refusal(RefusalCode.REASON_REQUIRED, path=("justification",), decision=decision)
+    return decision
+
+
 def contained(viewer: Viewer, law: LawInForce, record: str, contents: Collection[str], on: date) -> Contained:
     """What the place's document says of the contents of a record of that day; without one, nothing."""
     if law.law is None:

@@ -148,6 +148,13 @@ async def require_until(code: str, until: date | None) -> None:
             raise Refusal(RefusalCode.NOT_FOUND, path=("code",), given=code)
 
 
+async def held(code: str) -> Division | None:
+    """The node as it is, ended or not, held until the transaction ends."""
+    if not _askable([code]):
+        return None
+    return await Division.filter(code=code).select_for_update(no_key=True).get_or_none()
+
+
 async def require_below_county(codes: Collection[str]) -> None:
     """Raise INVALID for a code that is no township or village of the place, ended or not."""
     known = await known_by(codes)

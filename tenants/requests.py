@@ -108,9 +108,12 @@ async def open_request(
     subject: tuple[str, UUID],
     applicant: Post,
     justification: str | None,
+    *,
+    begun: int = 0,
 ) -> Request:
     """Store the request with its steps resolved for this applicant, and tell those whom it waits for.
-    One that asks nobody's consent (a filing) is closed at once as approved.
+    One that asks nobody's consent (a filing) is closed at once as approved. `begun`: how many of the first
+    steps are done by opening it.
 
     Raises NOBODY_HOLDS_ORGAN where a step names an organ that the place does not have."""
     assert law.profile_id is not None, "a decision to route comes from a document"
@@ -129,7 +132,7 @@ async def open_request(
         opened_on=viewer.day,
         recorded_at=clock.now(),
     )
-    asked = [step for step in decision.steps if not step.act.only_tells]
+    asked = [step for step in decision.steps[begun:] if not step.act.only_tells]
     if not asked:
         await _approved(viewer, law.access, request)
         return request

@@ -39,7 +39,7 @@ ABOUT_THE_LAW = {
     "terms",
 }
 # Numbers, and what only a province has: no answer of a county holds a row.
-WITHOUT_ROWS = {"countiesOnboarded", "countySummaries", "householdCounts", "jobs"}
+WITHOUT_ROWS = {"countiesOnboarded", "countySummaries", "householdCounts", "jobs", "teamRequirements"}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3
@@ -207,6 +207,8 @@ COUNTS = (
     ("auditor", "auditEntries", "SELECT count(*) FROM audit_entries WHERE tenant_id = $1"),
     ("county-secretary", "leaves", "SELECT count(*) FROM leaves WHERE tenant_id = $1"),
     ("county-secretary", "outings", "SELECT count(*) FROM outings WHERE tenant_id = $1"),
+    ("county-secretary", "records", "SELECT count(*) FROM records WHERE tenant_id = $1"),
+    ("county-secretary", "teams", "SELECT count(*) FROM teams WHERE tenant_id = $1"),
 )
 
 

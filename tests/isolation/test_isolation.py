@@ -135,5 +135,7 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("records", "text"),
         ("requests", "justification"),
         ("signatures", "remark"),
+        ("teams", "justification"),
+        ("teams", "name"),
         ("units", "name"),
     }

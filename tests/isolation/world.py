@@ -41,8 +41,10 @@ WORDS = {
     "posts": {"basis", "code", "role"},
     "records": {"code", "kind"},
     "requests": {"code", "state", "subject_kind"},
+    "seats": {"role"},
     "signatures": {"verdict"},
     "steps": {"act", "code", "organ", "state"},
+    "teams": {"code", "kind", "state"},
     "units": {"code", "organ"},
 }
 # Roles to which another person's reason for a leave is never shown: elsewhere, beside or without the right.
@@ -97,6 +99,14 @@ def at_work(client: Client) -> None:
             client, DRAFT, {"input": {"text": "id: 草稿", "documentTitle": "演示文件"}}, f"{county}-admin"
         )
         administer(client, county, ABOVE[county])
+        asked_for(client, RECORD, {"input": REPORT}, f"{county}-first-secretary")
+        leader = client.ask("{ viewer { person { id } } }", as_=f"{county}-{LEADERS[county][0]}")["viewer"]
+        asked_for(
+            client,
+            TEAM,
+            {"input": team_of(county, leader["person"]["id"])},
+            f"{county}-{LEADERS[county][0]}",
+        )
     file_outing(client, "hn-first-secretary", "06-16T08:00:00")
 
 
@@ -112,6 +122,29 @@ def asked_for(client: Client, command: str, variables: dict[str, Any], login: st
     assert payload["userErrors"] == [], payload
 
 
+def team_of(county: str, leader: str) -> dict[str, Any]:
+    """A team that the county's document knows, led by whoever enters it."""
+    _, kind, role, division = LEADERS[county]
+    seats = [{"role": role, "person": leader}]
+    named = {"kind": kind, "name": "演示队伍", "division": division, "seats": seats}
+    return named | {"beginsOn": "2018-06-01", "justification": "人员另报"}
+
+
+LEADERS = {
+    "hn": ("township-secretary", "responsibility_group", "responsibility_group_leader", "410173113202"),
+    "tw": ("county-secretary", "village_team_management_group", "village_team_management_group_leader",
+           "621121000000"),
+}  # fmt: skip
+REPORT = {
+    "kind": "progress_report",
+    "occurredOn": "2018-06-14",
+    "text": "本周走访八户",
+    "justification": "无",
+}
+RECORD = (
+    "mutation ($input: RecordSubmitInput!) { recordSubmit(input: $input) { userErrors { code message } } }"
+)
+TEAM = "mutation ($input: TeamCreateInput!) { teamCreate(input: $input) { userErrors { code message } } }"
 ABOVE = {"hn": "p41-admin", "tw": "p62-admin"}
 DRAFT = """
 mutation ($input: ProfileDraftInput!) { profileDraft(input: $input) { userErrors { code } } }

@@ -73,6 +73,15 @@ def _free_county(rows: Planted) -> list[Variables]:
 
 _ADMIN = {"name": "演示管理员", "login": "planted-admin"}
 _OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
+
+
+def _team(leader: str) -> dict[str, Any]:
+    """A group that one person leads, in the village."""
+    seats = [{"role": "responsibility_group_leader", "person": leader}]
+    of = {"kind": "responsibility_group", "division": "410173113202", "name": "演示", "seats": seats}
+    return of | {"beginsOn": "2018-06-01", "justification": "演示"}
+
+
 # The arguments that name the rows of a relation.
 NAMING: dict[str, Given] = {
     "Mutation.countiesOnboard": lambda rows: [{"codes": [code]} for code in rows.free],
@@ -95,6 +104,10 @@ NAMING: dict[str, Given] = {
     "Mutation.requestReject": _each("Request", remark="不同意"),
     "Mutation.requestSign": _each("Request"),
     "Mutation.requestWithdraw": _each("Request"),
+    "Mutation.teamCreate": lambda rows: [{"input": _team(id)} for id in rows.ids("Person")],
+    "Mutation.teamDissolve": lambda rows: [
+        {"id": id, "on": "2018-07-01", "facts": {"campaign_over": True}} for id in rows.ids("Team")
+    ],
     "Mutation.visitRecord": lambda rows: [
         {"input": {"household": id, "occurredAt": "2018-06-01T08:00:00"}} for id in rows.ids("Household")
     ],
@@ -121,6 +134,7 @@ PLAIN: dict[str, list[Variables]] = {
 SELECTED = {
     "Query.countySummaries": "{ place { id } }",
     "Query.dutyCatalogue": "{ totalCount }",
+    "Query.teamRequirements": "{ totalCount }",
     "Query.profile": "{ title }",
     "Query.responsibilityMatrix": "{ totalCount }",
     "Query.rules": "{ totalCount }",

@@ -49,6 +49,7 @@ TABLES = {
     "ProfileVersion": "profiles",
     "Record": "records",
     "Request": "requests",
+    "Team": "teams",
     "Unit": "units",
 }
 
@@ -183,6 +184,16 @@ RECORD: Template = {
 }
 
 
+TEAM: Template = {
+    "kind": "village_team",
+    "name": "演示工作队",
+    "state": "in_place",
+    "begins_on": date(2018, 6, 1),
+    "recorded_at": datetime(2018, 6, 15, tzinfo=UTC),
+    "version": 1,
+}
+
+
 def _templates(client: Client, behind: Database) -> dict[str, list[Template]]:
     """What the law makes of a long leave, a short one and an outing."""
     who = "hn-first-secretary"
@@ -279,6 +290,8 @@ class _Planter:
             found.add("Request", await self._request(request, absence, at))
         await self._household(found, person, spot)
         found.add("Outing", await self._copy("outings", self.templates["outings"][0], **at))
+        here = {"tenant_id": spot.place, "code": spot.code}
+        found.add("Team", await self._copy("teams", TEAM, **here))
         found.add("Record", await self._copy("records", RECORD, **at))
         found.add("Job", await self._copy("jobs", JOB, tenant_id=spot.place, asked_by=person))
         owned = {"tenant_id": spot.place, "owner_id": person, "code": spot.code, "storage_key": str(uuid4())}

@@ -47,6 +47,7 @@ OWNED = {
     "ProfileDraft": "profile_drafts",
     "Record": "records",
     "Request": "requests",
+    "Team": "teams",
     "Unit": "units",
 }
 Way = tuple[str, str, tuple[str, ...]]
@@ -98,6 +99,16 @@ WORDS = {
 }
 
 
+# What one command wants otherwise.
+OF_COMMANDS = {
+    "teamCreate": {
+        "kind": "responsibility_group",
+        "division": "410173113202",
+        "beginsOn": "2018-06-01",
+    }
+}
+
+
 def question(way: Way, id: str) -> tuple[str, dict[str, Any]]:
     root_name, name, (argument, *path) = way
     root: Any = GRAPHQL.type_map[root_name]
@@ -106,7 +117,8 @@ def question(way: Way, id: str) -> tuple[str, dict[str, Any]]:
     values = {n: given(a.type) for n, a in arguments.items()}
     values[argument] = with_id(field.args[argument].type, values[argument], tuple(path), id)
     for value in filter(lambda one: isinstance(one, dict), values.values()):
-        value.update({word: right for word, right in WORDS.items() if word in value})
+        words = WORDS | OF_COMMANDS.get(name, {})
+        value.update({word: right for word, right in words.items() if word in value})
     declared = ", ".join(f"${n}: {a.type}" for n, a in arguments.items())
     passed = ", ".join(f"{n}: ${n}" for n in arguments)
     fields = getattr(get_named_type(field.type), "fields", {})

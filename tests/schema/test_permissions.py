@@ -56,6 +56,8 @@ MUTATIONS = {
     "requestReject": ACTS_FOR_ORGAN,
     "requestSign": ACTS_FOR_ORGAN,
     "requestWithdraw": "request.update",
+    "teamCreate": "team.create",
+    "teamDissolve": "team.end",
     "sessionEnd": SIGNED_IN,
     "sessionOpen": ANYBODY,
     "sessionRefresh": ANYBODY,

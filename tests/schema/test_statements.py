@@ -51,6 +51,8 @@ LISTS = {
     "versions": "{ profileVersions { nodes { id isOwn publishedBy { name } } pageInfo { endCursor } } }",
     "records": """{ records(filter: {since: "2018-01-01"}) { totalCount nodes { id kind { id } person { name }
       division { name } attachments { id name } } } }""",
+    "teams": """{ teams(filter: {division: "410173113000", standing: true}) { totalCount nodes { id name
+      kind { id } division { name } seats { role { id } person { name } } request { state } } } }""",
     "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
