@@ -39,6 +39,8 @@ MUTATIONS = {
     "divisionAdd": "division.create",
     "divisionsExclude": "division.update",
     "divisionsTakeUp": "division.create",
+    "importStart": "attachment.create",
+    "importTemplate": "attachment.create",
     "invitationAccept": ANYBODY,
     "jobCancel": "job.update",
     "leaveCancel": "leave.update",
