@@ -81,7 +81,7 @@ def _report(job: Job, outcome: Outcome, language: Language, skip: int, first: in
 class ImportQuery:
     @read_field(
         permission="job.read",
-        description="导入的结果 / What an import has found; null before that, and for another job.",
+        description="导入的结果 / What an import has found so far; null for another job.",
     )
     async def import_report(
         self,

@@ -81,9 +81,10 @@ class Outcome:
 
 
 def outcome_of(job: Job) -> Outcome | None:
-    """What an import has found and done; None before that, and for a job of another kind."""
-    is_import = job.kind in {kind_of(noun) for noun in NOUNS.values()}
-    return Outcome.from_kept(job.cursor) if is_import and job.cursor else None
+    """What an import has found and done so far; None for a job of another kind."""
+    if job.kind not in {kind_of(noun) for noun in NOUNS.values()}:
+        return None
+    return Outcome.from_kept(job.cursor) if job.cursor else Outcome()
 
 
 def kind_of(noun: Noun) -> str:
@@ -119,7 +120,7 @@ async def ask(
     known = _entered_by(viewer, access, noun)
     attachment = await attachments.one(viewer, access, file, "file")
     if attachment.media_type not in workbooks.READABLE:
-        raise invalid(Flaw.NOT_OF_ITS_TYPE, "file", type="XLSX、XLS、CSV")
+        raise invalid(Flaw.NOT_A_TABLE, "file")
     arguments = {"file": str(attachment.id), "mode": mode.value, "dryRun": is_dry}
     return await jobs.ask(viewer, kind_of(known), arguments, key=key)
 

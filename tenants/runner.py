@@ -16,6 +16,7 @@ from tenants import (
     attachments,
     clock,
     faults,
+    household_exports,
     imports,
     jobs,
     leases,
@@ -38,7 +39,12 @@ SWEEP_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 6 * 3600.0
 MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
-HANDLERS: Handlers = {**EXPORTS, **imports.HANDLERS, province_onboarding.KIND: province_onboarding.HANDLER}
+HANDLERS: Handlers = {
+    **EXPORTS,
+    **household_exports.HANDLERS,
+    **imports.HANDLERS,
+    province_onboarding.KIND: province_onboarding.HANDLER,
+}
 
 
 @asynccontextmanager

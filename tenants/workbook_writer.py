@@ -1,6 +1,6 @@
 """A program of its own: writes one XLSX file to standard output from what it reads, line by line, in JSON.
 
-    {"name": "贫困户", "columns": [{"header": "户编号", "width": 18, "choices": "=选项!$A$1:$A$4"}], "rows": 50}
+    {"name": "贫困户", "columns": [{"header": "户编号", "choices": "=选项!$A$1:$A$4"}], "rows": 50}
     ["演示-0001", 3, null]
     {"name": "说明", "is_bare": true, "columns": [{"width": 60}]}
     ["第一行"]

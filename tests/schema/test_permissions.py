@@ -39,6 +39,7 @@ MUTATIONS = {
     "divisionAdd": "division.create",
     "divisionsExclude": "division.update",
     "divisionsTakeUp": "division.create",
+    "householdsExport": "household.read",
     "importStart": "attachment.create",
     "importTemplate": "attachment.create",
     "invitationAccept": ANYBODY,
