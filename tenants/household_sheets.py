@@ -3,6 +3,7 @@ row describes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from policies.access import Access
@@ -158,6 +159,7 @@ def _repeated(entries: Sequence[Entry]) -> Iterator[Finding]:
 async def check(viewer: Viewer, law: LawInForce, things: Sequence[Thing]) -> list[Finding]:
     """What the register and the viewer's reach have to say of each household."""
     held = await households.numbers_held([_number(thing) for thing in things])
+    reaches = cache(partial(_reaches, viewer, law.access))
     findings = []
     for thing in things:
         heads = thing.content.heads
@@ -165,7 +167,7 @@ async def check(viewer: Viewer, law: LawInForce, things: Sequence[Thing]) -> lis
         if _number(thing) in held:
             findings.append(Finding(row, "number", FindingCode.ALREADY_THERE))
         village = heads[0].get("village") if heads else None
-        if village is not None and not _reaches(viewer, law.access, village):
+        if village is not None and not reaches(village):
             findings.append(Finding(row, "village", FindingCode.OUT_OF_REACH))
     return findings
 

@@ -35,8 +35,8 @@ from tenants.sheets import Reading
 from tenants.workbooks import Table, Unreadable
 
 NOUNS: Mapping[str, Noun] = {noun.key: noun for noun in (HOUSEHOLDS,)}
-# How many objects are entered between two looks at whether the job was cancelled.
-AT_ONCE = 1000
+# How many objects are entered by one statement; after each it is seen whether the job was cancelled.
+AT_ONCE, PAUSE_SECONDS = 100, 0.04
 # So many findings are kept; a file with more is wrong in a way that the first ones tell.
 MOST_FINDINGS = 20_000
 
@@ -169,8 +169,7 @@ async def _read(run: Run, attachment: Attachment, noun: Noun) -> Table | Finding
 async def _reading(table: Table | Finding, noun: Noun, lists: Lists) -> Reading:
     if isinstance(table, Finding):
         return Reading(0, (), (table,))
-    # In a thread: a long file is work for a second or two.
-    return await asyncio.to_thread(sheets.read, table, noun.sheet, lists)
+    return await sheets.read(table, noun.sheet, lists)
 
 
 async def _marked(table: Table, noun: Noun, outcome: Outcome) -> AsyncIterable[Any]:
@@ -225,6 +224,7 @@ async def _written(
         for first in range(0, len(things), AT_ONCE):
             refused += await noun.enter(*standing, things[first : first + AT_ONCE])
             await run.progress(min(first + AT_ONCE, len(things)), len(things), "entering")
+            await asyncio.sleep(PAUSE_SECONDS)
     return refused
 
 

@@ -1,16 +1,21 @@
 """Sheets: what a file of one noun looks like, and how its rows are read. A sheet is data: its columns in
 their order, each with the header that people see, what it may hold, and whether it must be there."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from tenants.cells import Bad, Lists, Reader
 from tenants.import_findings import Finding, FindingCode
 from tenants.workbooks import Row, Table
 
+Item = TypeVar("Item")
+
 # The header row stands among the first ones, below a title or a remark.
 HEADER_WITHIN = 20
+# About a millisecond of work, and a few of rest.
+AT_ONCE, PAUSE_SECONDS = 50, 0.003
 # In the file that comes back; one that is sent again still has it.
 ERRORS = "错误"
 
@@ -70,7 +75,7 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read(table: Table, sheet: Sheet, lists: Lists) -> Reading:
+async def read(table: Table, sheet: Sheet, lists: Lists) -> Reading:
     """Every row below the header, and everything that is wrong with it."""
     header = _header(table, sheet)
     at = _positions(header, sheet)
@@ -84,11 +89,20 @@ def read(table: Table, sheet: Sheet, lists: Lists) -> Reading:
     merged = _Merged(table, header.number, at)
     findings += merged.findings
     entries = []
-    for row in rows:
+    async for row in gently(rows):
         entry, found = _entry(row, sheet, at, lists, table.formulas, merged)
         entries.append(entry)
         findings += found
     return Reading(header.number, tuple(entries), tuple(findings))
+
+
+async def gently(items: Sequence[Item]) -> AsyncIterator[Item]:
+    """One after another, with a pause after some: a long file is work for a second, and meanwhile others are
+    answered as ever."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _unread(finding: Finding) -> Reading:

@@ -3,17 +3,19 @@
     python workbook_reader.py <media type> <title of the sheet that is wanted> <most rows>
 
 What people send is read here and nowhere else: with little memory and time, and nothing of ours in reach
-that a file made to break its reader could harm. It imports nothing of zeren. The answer is one object: either
-`problem`, why the file as a whole cannot be read, or
+that a file made to break its reader could harm. It imports nothing of zeren. The answer begins with a
+line that is an object: either `problem`, why the file as a whole cannot be read, or
 
-    rows       [number in the file, [cell, …]]; a cell is a text, a number, a truth, or null
     formulas   [row, column] of each cell that holds a formula, counted from 1 and 0
     merged     [row, column, row, column] of the first and last cell of each block of merged cells
+
+A line for each row follows: [number in the file, [cell, …]]; a cell is a text, a number, a truth, or null.
 """
 
 import csv
 import io
 import json
+import os
 import re
 import resource
 import sys
@@ -160,6 +162,8 @@ def _plain(cell: Any) -> Any:
 
 
 if __name__ == "__main__":
+    # Whoever asks for a page goes before a file.
+    os.nice(10)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     try:
@@ -168,4 +172,6 @@ if __name__ == "__main__":
         answer = {"problem": str(problem)}
     except MemoryError:
         answer = {"problem": "TOO_LARGE"}
-    json.dump(answer, sys.stdout, ensure_ascii=True)
+    rows = answer.pop("rows", [])
+    for line in (answer, *rows):
+        print(json.dumps(line))

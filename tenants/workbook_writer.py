@@ -11,6 +11,7 @@ nobody waiting, and with rows put on the disk as they come. It imports nothing o
 """
 
 import json
+import os
 import sys
 import tempfile
 from typing import Any
@@ -68,4 +69,6 @@ def _write(sheet: Any, row: int, cells: list[Any]) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever asks for a page goes before a file.
+    os.nice(10)
     main()

@@ -7,7 +7,7 @@ whatever becomes of it, the answer is a table or the reason why there is none.
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,16 +68,19 @@ async def read(media_type: str, chunks: AsyncIterable[bytes], title: str) -> Tab
     if process.returncode != 0:
         # Killed by the system for the memory or the time that it took.
         raise Unreadable("TOO_LARGE")
-    return _table(orjson.loads(said))
+    return await asyncio.to_thread(_table, said)
 
 
-def _table(said: Mapping[str, Any]) -> Table:
-    if "problem" in said:
-        raise Unreadable(said["problem"])
+def _table(said: bytes) -> Table:
+    first, *lines = said.splitlines()
+    about = orjson.loads(first)
+    if "problem" in about:
+        raise Unreadable(about["problem"])
+    rows = (orjson.loads(line) for line in lines)
     return Table(
-        rows=tuple(Row(number, tuple(cells)) for number, cells in said["rows"]),
-        formulas=frozenset((row, column) for row, column in said["formulas"]),
-        merged=tuple((top, left, bottom, right) for top, left, bottom, right in said["merged"]),
+        rows=tuple(Row(number, tuple(cells)) for number, cells in rows),
+        formulas=frozenset((row, column) for row, column in about["formulas"]),
+        merged=tuple((top, left, bottom, right) for top, left, bottom, right in about["merged"]),
     )
 
 
