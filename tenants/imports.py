@@ -28,13 +28,15 @@ from tenants.household_sheets import NOUN as HOUSEHOLDS
 from tenants.import_findings import Finding, FindingCode
 from tenants.jobs import Job
 from tenants.nouns_of_sheets import Noun, Thing
+from tenants.pairing_sheets import NOUN as PAIRINGS
+from tenants.people_sheets import NOUN as PEOPLE
 from tenants.profiles import LawInForce
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.runs import Handler, Run
 from tenants.sheets import Reading
 from tenants.workbooks import Table, Unreadable
 
-NOUNS: Mapping[str, Noun] = {noun.key: noun for noun in (HOUSEHOLDS,)}
+NOUNS: Mapping[str, Noun] = {noun.key: noun for noun in (HOUSEHOLDS, PEOPLE, PAIRINGS)}
 # How many objects are entered by one statement; after each it is seen whether the job was cancelled.
 AT_ONCE, PAUSE_SECONDS = 100, 0.04
 # So many findings are kept; a file with more is wrong in a way that the first ones tell.
@@ -43,6 +45,8 @@ MOST_FINDINGS = 20_000
 
 class ImportNoun(StrEnum):
     HOUSEHOLDS = "households"
+    PAIRINGS = "pairings"
+    PEOPLE = "people"
 
 
 class ImportMode(StrEnum):

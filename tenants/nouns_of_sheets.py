@@ -7,11 +7,12 @@ from typing import Any
 
 from policies.jurisdiction import Level
 from policies.reach import Viewer
-from tenants import divisions
+from tenants import divisions, scope
 from tenants.cells import Lists
 from tenants.divisions import Division
-from tenants.import_findings import Finding
+from tenants.import_findings import Finding, FindingCode
 from tenants.profiles import LawInForce
+from tenants.refusals import Refusal
 from tenants.sheets import Entry, Sheet
 
 
@@ -37,6 +38,19 @@ class Noun:
     compose: Callable[[Sequence[Entry]], tuple[list[Thing], list[Finding]]]
     check: Callable[[Viewer, LawInForce, Sequence[Thing]], Awaitable[list[Finding]]]
     enter: Callable[[Viewer, LawInForce, Sequence[Thing]], Awaitable[list[Finding]]]
+
+
+async def one_by_one(things: Sequence[Thing], act: Callable[[Thing], Awaitable[None]]) -> list[Finding]:
+    """Enter each by the noun's own operation. One that it refuses leaves nothing behind, and is named."""
+    refused = []
+    for thing in things:
+        try:
+            async with scope.open(writes=scope.writer()):
+                await act(thing)
+        except Refusal as refusal:
+            params = {"code": refusal.code.value, "quote": refusal.to_keep().get("quote", "")}
+            refused.append(Finding(thing.entries[0].row, "", FindingCode.REFUSED, params=params))
+    return refused
 
 
 async def division_lists(

@@ -29,7 +29,7 @@ from tests.tenants.demonstration import standing
 from tests.tenants.planting import Planted, planted
 from tests.tenants.work import LEASE, ended
 
-ADMIN, SECRETARY = "hn-admin", "hn-township-secretary"
+COUNTY, SECRETARY = "hn-county-secretary", "hn-township-secretary"
 FILES = int(os.environ.get("ZEREN_IMPORT_FILES", "30"))
 XLSX, CSV = workbooks.XLSX, "text/csv"
 
@@ -41,7 +41,7 @@ async def folder(people_models: Database, tmp_path: Path) -> AsyncIterator[Folde
         yield found
 
 
-async def sent(folder: Folder, name: str, kind: str, content: bytes, login: str = ADMIN) -> Attachment:
+async def sent(folder: Folder, name: str, kind: str, content: bytes, login: str = COUNTY) -> Attachment:
     async def chunks() -> AsyncIterator[bytes]:
         yield content
 
@@ -56,7 +56,7 @@ async def asked(
     mode: ImportMode = ImportMode.REJECT_EVERYTHING,
     *,
     is_dry: bool = False,
-    login: str = ADMIN,
+    login: str = COUNTY,
 ) -> Job:
     attachment = await sent(folder, *file, login=login)
     async with standing(login) as caller:
@@ -79,7 +79,7 @@ def named(outcome: Outcome) -> list[planting.Error]:
     return sorted((f.row, headers.get(f.column, f.column), f.code.value) for f in outcome.findings)
 
 
-async def counted(login: str = ADMIN) -> dict[str, Any]:
+async def counted(login: str = COUNTY) -> dict[str, Any]:
     """The rows of the place that an import could write, and the sum of its register."""
     async with standing(login) as caller:
         summary = await CountySummary.get(tenant_id=caller.viewer.place_id)
@@ -121,7 +121,7 @@ async def test_a_clean_file_is_entered_whole(folder: Folder) -> None:
     assert after["members"] == before["members"] + len(file.rows)
     assert after["summary"] == (before["summary"][0] + 12, before["summary"][1] + len(file.rows))
     assert after["entered"] == before["entered"] + 1
-    async with standing(ADMIN):
+    async with standing(COUNTY):
         household = await Household.get(number="演示导入-00000")
         head = await Member.get(household_id=household.id, relation="head")
     assert household.head_name == head.name == "演示成员0之0"
@@ -159,7 +159,7 @@ async def test_what_each_mode_lets_through(folder: Folder, mode: ImportMode, ent
     _, outcome = await done(folder, planting.content(two_wrong()), mode)
 
     assert (outcome.found, outcome.entered) == (2, len(entered))
-    async with standing(ADMIN):
+    async with standing(COUNTY):
         found = await Household.filter(number__startswith="演示导入-").order_by("number")
     assert [household.number for household in found] == [f"演示导入-{number:05d}" for number in entered]
     assert all(household.income is None for household in found if household.number.endswith("1"))
@@ -351,7 +351,7 @@ async def test_no_id_number_is_in_findings_notices_or_the_audit(folder: Folder) 
     file.rows[0][planting.ID] = wrong
     job, _ = await done(folder, planting.content(file))
 
-    async with standing(ADMIN):
+    async with standing(COUNTY):
         kept = [job.cursor, job.outcome, job.arguments]
         kept += [entry.details for entry in await AuditEntry.all()]
         kept += [notice.details for notice in await Notice.all()]
@@ -363,7 +363,7 @@ async def test_no_id_number_is_in_findings_notices_or_the_audit(folder: Folder) 
 
 
 async def test_a_template_offers_the_places_own_villages_and_is_read_as_an_empty_file(folder: Folder) -> None:
-    async with standing(ADMIN) as caller:
+    async with standing(COUNTY) as caller:
         asked_for = await imports.ask_template(caller.viewer, caller.access, ImportNoun.HOUSEHOLDS)
     job = await ended(asked_for)
 
