@@ -13,6 +13,8 @@ LONGEST_CODE = 12
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE]\+?\d+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# Spaces of Chinese and of web pages are spaces.
+_SPACES = str.maketrans("\u3000\xa0", "  ")
 _ID_NUMBER = re.compile(r"[1-9]\d{16}[\dX]")
 # GB 11643: the weights of the first seventeen digits, and the check digit of each remainder.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -58,7 +60,7 @@ def _text(cell: Any) -> str:
     """A number of a register is digits, not an amount: one that lost some of them is not taken."""
     if isinstance(cell, float) and abs(cell) >= _LOST:
         raise Bad(FindingCode.MANGLED)
-    found = str(cell)
+    found = str(cell).translate(_SPACES).strip()
     if _SCIENTIFIC.fullmatch(found):
         raise Bad(FindingCode.MANGLED)
     if not found.isprintable():

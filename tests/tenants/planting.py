@@ -168,7 +168,7 @@ PLANTERS: list[Planter] = [
     _cell(NUMBER, None, "BLANK", of_head=False),
     _cell(NUMBER, "长" * 33, "TOO_LONG", of_head=False),
     _cell(NAME, None, "BLANK", of_head=False),
-    _cell(NAME, "名\u200b字", "NOT_KEPT", of_head=False),
+    _cell(NAME, "名\x7f字", "NOT_KEPT", of_head=False),
     _cell(VILLAGE, None, "BLANK"),
     _cell(VILLAGE, "不存在村委会", "UNKNOWN_DIVISION"),
     _cell(VILLAGE, "410173108000", "UNKNOWN_DIVISION"),

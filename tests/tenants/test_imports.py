@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tenants import attachments, imports, leases, runner, scope, workbooks
+from tenants import attachments, imports, jobs, leases, runner, scope, workbooks
 from tenants.attachments import Attachment, Label
 from tenants.audit import AuditEntry
 from tenants.county_summaries import CountySummary
@@ -27,7 +27,7 @@ from tests.conftest import Database
 from tests.tenants import planting
 from tests.tenants.demonstration import standing
 from tests.tenants.planting import Planted, planted
-from tests.tenants.work import LEASE, ended
+from tests.tenants.work import LEASE, ended, now, until
 
 COUNTY, SECRETARY = "hn-county-secretary", "hn-township-secretary"
 FILES = int(os.environ.get("ZEREN_IMPORT_FILES", "30"))
@@ -249,6 +249,41 @@ async def test_a_run_after_a_crash_enters_nothing_again(people_models: Database,
     assert job.state is JobState.DONE
     assert outcome is not None
     assert (outcome.entered, outcome.found) == (5, 0)
+    assert await counted() == before
+
+
+async def entering(job: Job) -> Job:
+    return await until(job, lambda found: found.stage == "entering" and 0 < found.done < found.total)
+
+
+async def test_a_runner_that_stops_in_the_middle_leaves_all_to_the_next(
+    people_models: Database, tmp_path: Path
+) -> None:
+    folder, before = Folder(tmp_path / "files"), await counted()
+    job = await asked(folder, planting.content(clean(1500)))
+
+    async with at_work(storage=folder, lease=LEASE, sweep_seconds=0.1):
+        await entering(job)
+    assert (await now(job)).state is JobState.QUEUED
+    assert await counted() == before
+
+    async with at_work(storage=folder, lease=LEASE, sweep_seconds=0.1):
+        job = await ended(job)
+    outcome = imports.outcome_of(job)
+    assert job.state is JobState.DONE
+    assert outcome is not None
+    assert (outcome.entered, outcome.found) == (1500, 0)
+    assert (await counted())["households"] == before["households"] + 1500
+
+
+async def test_an_import_that_is_cancelled_leaves_nothing(folder: Folder) -> None:
+    before = await counted()
+    job = await entering(await asked(folder, planting.content(clean(1500))))
+
+    async with standing(COUNTY) as caller:
+        await jobs.cancel(caller.viewer, caller.access, job.id)
+
+    assert (await ended(job)).state is JobState.CANCELLED
     assert await counted() == before
 
 
