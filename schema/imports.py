@@ -151,10 +151,13 @@ class ImportMutation:
         info: Info,
         input: Annotated[ImportStartInput, strawberry.argument(description="The file, and how.")],
     ) -> JobPayload:
+        viewer, access, noun = info.context.viewer, info.context.access, ImportNoun(input.noun)
+        # Before the id is looked at: who may not is told the same of every file.
+        imports.require_right(viewer, access, noun)
         row = await imports.ask(
-            info.context.viewer,
-            info.context.access,
-            ImportNoun(input.noun),
+            viewer,
+            access,
+            noun,
             row_id(input.file, "Attachment", "file"),
             ImportMode(input.mode),
             is_dry=input.dry_run,

@@ -105,7 +105,7 @@ def noun_of(job: Job) -> Noun:
 
 async def ask_template(viewer: Viewer, access: Access, noun: ImportNoun, *, key: str | None = None) -> Job:
     """Ask for an empty workbook with the place's lists. Refuses who may not enter such objects."""
-    known = _entered_by(viewer, access, noun)
+    known = require_right(viewer, access, noun)
     return await jobs.ask(viewer, template_of(known), {}, key=key)
 
 
@@ -121,7 +121,7 @@ async def ask(
 ) -> Job:
     """Ask for a file to be entered, or with `is_dry`, to be tried. Raises NOT_FOUND for a file that the
     viewer may not read, INVALID for one that is no table."""
-    known = _entered_by(viewer, access, noun)
+    known = require_right(viewer, access, noun)
     attachment = await attachments.one(viewer, access, file, "file")
     if attachment.media_type not in workbooks.READABLE:
         raise invalid(Flaw.NOT_A_TABLE, "file")
@@ -129,7 +129,8 @@ async def ask(
     return await jobs.ask(viewer, kind_of(known), arguments, key=key)
 
 
-def _entered_by(viewer: Viewer, access: Access, noun: ImportNoun) -> Noun:
+def require_right(viewer: Viewer, access: Access, noun: ImportNoun) -> Noun:
+    """The noun, for who may enter such objects anywhere. Raises FORBIDDEN."""
     known = NOUNS[noun.value]
     if not access.may_ever(viewer, known.permission):
         raise Refusal(RefusalCode.FORBIDDEN)
