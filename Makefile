@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz mutants endurance provinces check format schema migrate bench judges
+.PHONY: help serve test fuzz mutants imports endurance provinces check format schema migrate bench judges
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -23,6 +23,9 @@ provinces: $(READY) ## onboard every county of two provinces and ask each (minut
 
 mutants: $(READY) ## take out every decided rule, shift every limit: each must be noticed by a case
 	@$(BIN)/python -m tests.mutants
+
+imports: $(READY) ## 300 files with planted errors: each is named, and nothing else
+	@ZEREN_IMPORT_FILES=$(or $(FILES),300) $(BIN)/python -m pytest tests/tenants/test_imports.py
 
 endurance: $(READY) ## kill the server 20 times and stop PostgreSQL 10 times under eight writers
 	@ZEREN_CRASH_ROUNDS=$(or $(KILLS),20) ZEREN_OUTAGE_ROUNDS=$(or $(OUTAGES),10) \
@@ -46,7 +49,7 @@ migrate: $(READY) ## bring the database up to date and rebuild its walls
 	@$(BIN)/zeren migrate
 
 bench: $(READY) ## measure, side by side in one run; SMOKE=1 the peers alone, small and short
-	@[ -n "$(SMOKE)" ] || { $(BIN)/python -m bench && $(BIN)/python -m bench.onboarding; }
+	@[ -n "$(SMOKE)" ] || { $(BIN)/python -m bench && $(BIN)/python -m bench.onboarding && $(BIN)/python -m bench.imports; }
 	@$(BIN)/python -m bench.peers $(if $(SMOKE),--smoke)
 
 judges: $(READY) ## outside judges of the GraphQL door (needs Node 20 or newer); only=NAME hears one

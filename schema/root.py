@@ -17,6 +17,7 @@ from schema.duties import DutyQuery
 from schema.execution import ZerenSchema
 from schema.exports import ExportMutation
 from schema.households import Household, HouseholdQuery, Member
+from schema.imports import ImportMutation, ImportQuery
 from schema.jobs import JobMutation, JobQuery, JobSubscription
 from schema.leave import Leave, LeaveMutation, LeaveQuery
 from schema.limits import Limits
@@ -56,6 +57,7 @@ class Query(
     DivisionQuery,
     DutyQuery,
     HouseholdQuery,
+    ImportQuery,
     JobQuery,
     LeaveQuery,
     NodeQuery,
@@ -82,6 +84,7 @@ class Mutation(
     ApprovalMutation,
     DivisionMutation,
     ExportMutation,
+    ImportMutation,
     JobMutation,
     LeaveMutation,
     NoticeMutation,

@@ -25,6 +25,7 @@ LONGEST_NAME = 200
 # What a file of each type begins with; of a text, only that it is one.
 MEDIA_TYPES: Mapping[str, tuple[bytes, ...]] = {
     "application/pdf": (b"%PDF-",),
+    "application/vnd.ms-excel": (b"\xd0\xcf\x11\xe0",),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (b"PK\x03\x04",),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (b"PK\x03\x04",),
     "application/x-ndjson": (),

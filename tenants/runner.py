@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tenants import attachments, clock, faults, jobs, leases, notices, places, province_onboarding, scope
+from tenants import (
+    attachments,
+    clock,
+    faults,
+    household_exports,
+    imports,
+    jobs,
+    leases,
+    notices,
+    places,
+    province_onboarding,
+    scope,
+)
 from tenants.exports import EXPORTS
 from tenants.jobs import Job, JobState
 from tenants.leases import Cancelled, Lease, LeaseLost
@@ -27,7 +39,12 @@ SWEEP_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 6 * 3600.0
 MOST_RUNS = 5
 PAUSE_AFTER_FAULT = timedelta(seconds=2)
-HANDLERS: Handlers = {**EXPORTS, province_onboarding.KIND: province_onboarding.HANDLER}
+HANDLERS: Handlers = {
+    **EXPORTS,
+    **household_exports.HANDLERS,
+    **imports.HANDLERS,
+    province_onboarding.KIND: province_onboarding.HANDLER,
+}
 
 
 @asynccontextmanager

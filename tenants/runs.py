@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 from tenants import attachments, leases
-from tenants.attachments import Label
+from tenants.attachments import Attachment, Label
 from tenants.jobs import Job
 from tenants.leases import Lease
 from tenants.refusals import Refusal, RefusalCode
@@ -103,6 +103,11 @@ class Run:
             permission = self._handler.permission
             kept = await attachments.keep(viewer, label, stored, permission=permission, subject=subject)
             await leases.keep_file(self._lease, kept.id)
+
+    async def file(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """The bytes of a file that the work reads."""
+        assert self._storage is not None, "this runner was given no storage"
+        return await self._storage.read(attachment.storage_key)
 
     async def _apart(self, act: Coroutine[Any, Any, None]) -> None:
         """Outside the scope that may be open here: neither its transaction nor its connection."""

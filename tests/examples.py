@@ -39,6 +39,12 @@ class Asking:
             self.answers[name] = asked(document, variables, as_=task.get("as"))
         return self.answers[name]
 
+    def _sent(self, path: Path, login: str) -> str:
+        """The id of a file that is sent to POST /files."""
+        headers = {"authorization": f"Bearer {self.client.token(login)}", "content-type": "text/csv"}
+        answer = self.client.http.post(f"/files?name={path.name}", content=path.read_bytes(), headers=headers)
+        return str(answer.json()["id"])
+
     def _filled(self, value: Any) -> Any:
         if isinstance(value, str):
             return value.format_map(self.given)
@@ -46,6 +52,8 @@ class Asking:
             return [self._filled(part) for part in value]
         if isinstance(value, dict) and set(value) == {"file"}:
             return (FOLDER.parent / value["file"]).read_text("utf-8")
+        if isinstance(value, dict) and set(value) == {"upload", "as"}:
+            return self._sent(FOLDER.parent / value["upload"], value["as"])
         if isinstance(value, dict) and set(value) == {"from", "take"}:
             return _taken(self.answers[value["from"]]["data"], value["take"])
         if isinstance(value, dict):

@@ -88,7 +88,11 @@ NAMING: dict[str, Given] = {
     "Mutation.countyAdminInvite": _place_below(admin=_ADMIN),
     "Mutation.countyOnboard": _free_county,
     "Mutation.jobCancel": _each("Job"),
+    "Mutation.importStart": lambda rows: [
+        {"input": {"noun": "HOUSEHOLDS", "file": id}} for id in rows.ids("Attachment")
+    ],
     "Query.countiesOnboarded": lambda rows: [{"job": id} for id in rows.ids("Job")],
+    "Query.importReport": lambda rows: [{"job": id} for id in rows.ids("Job")],
     "Mutation.leaveCancel": _first("Leave"),
     "Mutation.leaveExtend": _first("Leave", input={"until": "2018-07-20"}),
     "Mutation.leaveReturn": _first("Leave", on="2018-06-15"),
@@ -126,6 +130,7 @@ PLAIN: dict[str, list[Variables]] = {
     "Mutation.divisionAdd": [{"name": "演示农场", "parent": "410173000000", "level": "TOWNSHIP"}],
     "Mutation.divisionsExclude": [{"codes": ["410173108000"]}],
     "Mutation.divisionsTakeUp": [{"codes": ["410173108000"]}],
+    "Mutation.importTemplate": [{"noun": "HOUSEHOLDS"}],
     "Mutation.invitationAccept": [{"token": "x", "password": "not a password of anybody"}],
     "Mutation.sessionOpen": [{"login": "nobody", "password": "x"}],
     "Mutation.sessionRefresh": [{"refreshToken": "x"}],

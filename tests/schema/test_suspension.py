@@ -50,7 +50,7 @@ COMMANDS = [name for root, name in GUARDED if root == "Mutation"]
 
 
 def test_only_exporting_and_moving_or_ending_a_session_go_on() -> None:
-    exporting, sessions = {"auditExport", "jobCancel"}, {"sessionEnd", "sessionSwitch"}
+    exporting, sessions = {"auditExport", "householdsExport", "jobCancel"}, {"sessionEnd", "sessionSwitch"}
     assert {name for name in COMMANDS if goes_on(name)} == exporting | sessions
 
 

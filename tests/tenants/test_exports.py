@@ -10,9 +10,8 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from tenants import audit, clock, exports, leases, people, runner, scope
+from tenants import audit, exports, leases, people, runner, scope
 from tenants.attachments import Attachment
-from tenants.audit import AuditEntry
 from tenants.exports import ExportFormat
 from tenants.jobs import Job, JobState
 from tenants.places import Place, PlaceState
@@ -85,8 +84,7 @@ async def test_for_programs_each_line_is_json(folder: Folder) -> None:
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"], ids=repr)
 def test_no_cell_is_a_formula(begins: str) -> None:
     def cell(text: str) -> str:
-        entry = AuditEntry(act=text, recorded_at=clock.now(), details={}, subject_kind="x")
-        (row,) = csv.reader(io.StringIO(exports._as_csv([entry]), newline=""))
+        (row,) = csv.reader(io.StringIO(exports.line(["x", text]), newline=""))
         return row[1]
 
     assert cell(f"{begins}1+1") == f"'{begins}1+1"
@@ -101,7 +99,7 @@ async def test_a_suspended_place_may_take_its_audit_with_it(folder: Folder) -> N
 
     assert (job.state, job.outcome) == (JobState.DONE, {"entries": 0})
     _, written = await file_of(folder, job)
-    assert written.decode("utf-8-sig") == ",".join(exports.COLUMNS) + "\r\n"
+    assert written.decode("utf-8-sig") == ",".join(exports.AUDIT.columns) + "\r\n"
 
 
 async def test_who_loses_the_right_between_two_pages_gets_no_file(
@@ -111,10 +109,11 @@ async def test_who_loses_the_right_between_two_pages_gets_no_file(
     await recorded(20)
     post, pages = await post_of(AUDITOR), 0
 
-    def written(entries: Any) -> str:
+    async def written(_: Any, lines: Any) -> AsyncIterator[bytes]:
         nonlocal pages
-        pages += 1
-        return "page"
+        async for _ in lines:
+            pages += 1
+            yield b"page"
 
     stock = runner.Run.progress
 
@@ -124,7 +123,7 @@ async def test_who_loses_the_right_between_two_pages_gets_no_file(
             async with scope.open(writes=run.job.tenant_id):
                 await people.end_post(post.id, DAY)
 
-    monkeypatch.setitem(exports._FORMS, ExportFormat.CSV, ("text/csv", written))  # type: ignore[misc]
+    monkeypatch.setitem(exports.FORMS, ExportFormat.CSV, ("text/csv", written))  # type: ignore[misc]
     monkeypatch.setattr(runner.Run, "progress", losing)
     job = await ended(await ask())
 
@@ -142,8 +141,8 @@ async def test_a_run_after_a_crash_leaves_the_file_that_is_there(
     job = await ask()
     taken = await leases.take(job.tenant_id, runner.HANDLERS, LEASE)
     assert taken is not None
-    await runner.HANDLERS[exports.AUDIT].work(
-        runner.Run(taken[0], taken[1], runner.HANDLERS[exports.AUDIT], folder)
+    await runner.HANDLERS[exports.AUDIT.kind].work(
+        runner.Run(taken[0], taken[1], runner.HANDLERS[exports.AUDIT.kind], folder)
     )
 
     async with at_work(storage=folder, lease=LEASE, sweep_seconds=0.1):
