@@ -21,7 +21,7 @@ from schema.reads.asked import page
 from schema.reads.declared import Many, One
 from schema.reads.related import Row, many, one
 from schema.terms import Term
-from schema.texts import LONGEST_KEY, kept
+from schema.texts import LONGEST_KEY, kept, sought
 from schema.user_errors import Payload
 from tenants import attachments, records
 from tenants.conditions import Condition
@@ -65,7 +65,8 @@ class RecordFilter:
 
     @property
     def wanted(self) -> records.Wanted:
-        return records.Wanted(kept(self.kind, "kind", LONGEST_KEY), self.since, self.until)
+        kind = sought(self.kind) if self.kind is not None else None
+        return records.Wanted(kind, self.since, self.until)
 
 
 @strawberry.input(description="上报材料 / What is written down.")

@@ -27,6 +27,7 @@ from schema.notices import NoticeMutation, NoticeQuery
 from schema.onboarding import OnboardingMutation
 from schema.operation import SIGN_IN_FIELDS, one_transaction
 from schema.outings import Outing, OutingMutation, OutingQuery
+from schema.pairing_changes import PairingMutation, PairingQuery
 from schema.pairings import Pairing
 from schema.people import Person, Unit
 from schema.places import PlaceQuery
@@ -64,6 +65,7 @@ class Query(
     NoticeQuery,
     OutingQuery,
     RecordQuery,
+    PairingQuery,
     PlaceQuery,
     ProfileQuery,
     ProfileReviewQuery,
@@ -91,6 +93,7 @@ class Mutation(
     OnboardingMutation,
     OutingMutation,
     RecordMutation,
+    PairingMutation,
     ProfileMutation,
     ProvinceOnboardingMutation,
     SessionMutation,

@@ -24,7 +24,7 @@ from schema.reads.declared import Many, Mapped, One
 from schema.reads.related import Row, many, one
 from schema.requests import Request
 from schema.terms import Term
-from schema.texts import LONGEST_KEY, division_code, filled, kept
+from schema.texts import LONGEST_KEY, division_code, filled, kept, sought
 from schema.user_errors import Payload
 from tenants import requests, team_formation, team_requirements, teams
 from tenants.conditions import Condition
@@ -111,7 +111,7 @@ class TeamFilter:
 
     @property
     def wanted(self) -> Condition:
-        kind = kept(self.kind, "kind", LONGEST_KEY)
+        kind = sought(self.kind) if self.kind is not None else None
         return teams.wanted(kind=kind, span=self.span, standing=self.standing)
 
 
@@ -208,7 +208,7 @@ class TeamQuery:
         after: After = None,
     ) -> Connection[TeamRequirement]:  # type: ignore[type-var]
         span = subtree(division_code(division)) if division is not None else None
-        wanted = team_requirements.Wanted(span, kept(kind, "kind", LONGEST_KEY), missing)
+        wanted = team_requirements.Wanted(span, sought(kind) if kind is not None else None, missing)
         asked = await team_requirements.required(info.context.viewer, info.context.law, wanted)
         return Connection.of_list(
             asked, lambda one: f"{one.division.code}/{one.kind}", TeamRequirement.of, first, after

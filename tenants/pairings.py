@@ -10,6 +10,7 @@ from policies.access import Access
 from policies.reach import Field, Viewer
 from tenants import clock, county_summaries, people, reach
 from tenants.conditions import Compared, Condition, Every
+from tenants.pages import Listing
 from tenants.rows import PlaceRow, Walls
 
 
@@ -43,6 +44,7 @@ class Pairing(PlaceRow):
             "pairings_by_household": ("household_id", "recorded_at", "id"),
             "pairings_by_person": ("person_id", "recorded_at", "id"),
             "pairings_by_code": ("code", "recorded_at", "id"),
+            "pairings_by_time": ("recorded_at", "id"),
         },
         checks={
             "pairings_end_after_they_begin": "ends_on IS NULL OR ends_on > begins_on",
@@ -58,6 +60,11 @@ COLUMNS = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 @reach.per_viewer
 def visible(viewer: Viewer, access: Access) -> Condition:
     return reach.condition(access.reach(viewer, "pairing.read"), COLUMNS)
+
+
+def listed(viewer: Viewer, access: Access, *conditions: Condition) -> Listing[Pairing]:
+    """The pairings that a viewer may read, the newest first."""
+    return Listing(Pairing, visible(viewer, access)).also(*conditions)
 
 
 def wanted(*, in_force_on: date | None = None, kind: PairingKind | None = None) -> Condition:

@@ -75,6 +75,9 @@ _ADMIN = {"name": "演示管理员", "login": "planted-admin"}
 _OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
 
 
+_OF_LEADER = {"kind": "LEADER_TOWNSHIP", "beginsOn": "2018-06-01", "division": "410173113000"}
+
+
 def _team(leader: str) -> dict[str, Any]:
     """A group that one person leads, in the village."""
     seats = [{"role": "responsibility_group_leader", "person": leader}]
@@ -109,6 +112,15 @@ NAMING: dict[str, Given] = {
     "Mutation.requestSign": _each("Request"),
     "Mutation.requestWithdraw": _each("Request"),
     "Mutation.teamCreate": lambda rows: [{"input": _team(id)} for id in rows.ids("Person")],
+    "Mutation.pairingEnd": lambda rows: [{"id": id, "on": "2018-07-01"} for id in rows.ids("Pairing")],
+    "Mutation.pairingOpen": lambda rows: [
+        {"input": _OF_LEADER | {"person": id}} for id in rows.ids("Person")
+    ],
+    "Mutation.pairingReplace": lambda rows: [
+        {"id": id, "on": "2018-07-01", "person": person}
+        for id in rows.ids("Pairing")
+        for person in rows.ids("Person")
+    ],
     "Mutation.teamDissolve": lambda rows: [
         {"id": id, "on": "2018-07-01", "facts": {"campaign_over": True}} for id in rows.ids("Team")
     ],

@@ -33,7 +33,7 @@ QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
 READS = (
     "actsAs", "auditEntries", "countySummaries", "divisions", "householdCounts", "households",
     "jobs", "leaves", "node", "nodes", "notices", "outings", "profileDrafts", "profileVersions",
-    "records", "teams", "viewer", "workQueue",
+    "pairings", "records", "teams", "viewer", "workQueue",
 )  # fmt: skip
 
 

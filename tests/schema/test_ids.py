@@ -99,13 +99,23 @@ WORDS = {
 }
 
 
+def global_id(kind: str, row: object) -> str:
+    return b64encode(f"{kind}:{row}".encode()).decode()
+
+
 # What one command wants otherwise.
-OF_COMMANDS = {
+OF_COMMANDS: dict[str, dict[str, Any]] = {
+    "pairingReplace": {"person": global_id("Person", uuid4()), "on": "2018-07-01"},
+    "pairingOpen": {
+        "kind": "LEADER_TOWNSHIP",
+        "division": "410173113000",
+        "beginsOn": "2018-06-01",
+    },
     "teamCreate": {
         "kind": "responsibility_group",
         "division": "410173113202",
         "beginsOn": "2018-06-01",
-    }
+    },
 }
 
 
@@ -115,6 +125,7 @@ def question(way: Way, id: str) -> tuple[str, dict[str, Any]]:
     field = root.fields[name]
     arguments = {n: a for n, a in field.args.items() if is_required_argument(a) or n == argument}
     values = {n: given(a.type) for n, a in arguments.items()}
+    values |= {n: right for n, right in OF_COMMANDS.get(name, {}).items() if n in values}
     values[argument] = with_id(field.args[argument].type, values[argument], tuple(path), id)
     for value in filter(lambda one: isinstance(one, dict), values.values()):
         words = WORDS | OF_COMMANDS.get(name, {})
@@ -202,10 +213,6 @@ def hidden_plain(lived_in: Client, shared_demo_database: Database) -> dict[str, 
         "nothing": "",
         "a post's global id": global_id("Post", post["id"]),
     }
-
-
-def global_id(kind: str, row: object) -> str:
-    return b64encode(f"{kind}:{row}".encode()).decode()
 
 
 def test_the_ways_in_are_found() -> None:

@@ -35,15 +35,19 @@ def connections() -> list[str]:
     return [name for name, field in query.fields.items() if str(field.type).endswith("Connection!")]
 
 
-# A line has no id but that of the rule that says it.
-LINES_OF_RULES = {"dutyCatalogue", "responsibilityMatrix"}
+# A line has no id but that of the rule that says it, or of the division that it is about.
+LINES = {
+    "dutyCatalogue": "id: rule { id }",
+    "responsibilityMatrix": "id: rule { id }",
+    "teamRequirements": "id: division { id } kind { id }",
+}
 # The published law of a place is the same for everybody in it.
-THE_LAW_ITSELF = {"profileVersions", "rules", *LINES_OF_RULES}
+THE_LAW_ITSELF = {"profileVersions", "rules", *LINES}
 
 
 def page_of(client: Client, login: str, field: str, arguments: str = "(first: 100)") -> dict[str, Any]:
     """A page, each node with what tells it from the others."""
-    told_by = "id: rule { id }" if field in LINES_OF_RULES else "id"
+    told_by = LINES.get(field, "id")
     asked = f"{{ {field}{arguments} {{ totalCount nodes {{ {told_by} }} }} }}"
     found: dict[str, Any] = client.ask(asked, as_=login)[field]
     return found

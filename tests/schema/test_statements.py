@@ -51,6 +51,8 @@ LISTS = {
     "versions": "{ profileVersions { nodes { id isOwn publishedBy { name } } pageInfo { endCursor } } }",
     "records": """{ records(filter: {since: "2018-01-01"}) { totalCount nodes { id kind { id } person { name }
       division { name } attachments { id name } } } }""",
+    "pairings": """{ pairings(filter: {inForceOn: "2018-06-15"}) { totalCount nodes { id kind
+      person { name } unit { name } division { name } household { number } } } }""",
     "teams": """{ teams(filter: {division: "410173113000", standing: true}) { totalCount nodes { id name
       kind { id } division { name } seats { role { id } person { name } } request { state } } } }""",
     "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
