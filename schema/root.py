@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.acting import ActingQuery
 from schema.activities import Activity, ActivityMutation
+from schema.appointments import AppointmentMutation
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.comparisons import ComparisonQuery
@@ -28,7 +29,8 @@ from schema.onboarding import OnboardingMutation
 from schema.operation import SIGN_IN_FIELDS, one_transaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.pairings import Pairing
-from schema.people import Person, Unit
+from schema.people import PeopleQuery, Person, Unit
+from schema.person_changes import PersonMutation
 from schema.places import PlaceQuery
 from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
@@ -43,6 +45,7 @@ from schema.sessions import SessionMutation
 from schema.suspension import SuspensionMutation
 from schema.teams import Team, TeamMutation, TeamQuery
 from schema.terms import TermQuery
+from schema.unit_changes import UnitMutation
 from schema.viewer import ViewerQuery, ViewerSubscription
 
 
@@ -63,6 +66,7 @@ class Query(
     NodeQuery,
     NoticeQuery,
     OutingQuery,
+    PeopleQuery,
     RecordQuery,
     PlaceQuery,
     ProfileQuery,
@@ -81,6 +85,7 @@ class Query(
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
 class Mutation(
     ActivityMutation,
+    AppointmentMutation,
     ApprovalMutation,
     DivisionMutation,
     ExportMutation,
@@ -90,12 +95,14 @@ class Mutation(
     NoticeMutation,
     OnboardingMutation,
     OutingMutation,
+    PersonMutation,
     RecordMutation,
     ProfileMutation,
     ProvinceOnboardingMutation,
     SessionMutation,
     SuspensionMutation,
     TeamMutation,
+    UnitMutation,
 ):
     pass
 
