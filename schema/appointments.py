@@ -6,13 +6,14 @@ from typing import Annotated
 import strawberry
 from strawberry import relay
 
+from schema.decisions import Decision
 from schema.fields import Info, command
 from schema.nodes import plain_row_id, row_id
 from schema.people import Person, Post
 from schema.texts import LONGEST_KEY, kept
 from schema.user_errors import Payload
 from tenants import appointments
-from tenants.people import Post as PostRow
+from tenants.appointments import Appointed
 
 LONGEST_SOURCE = 200
 
@@ -32,6 +33,9 @@ class PostOpenInput:
     source_document: str | None = strawberry.field(
         default=None, description="The paper it rests on, at most 200 characters."
     )
+    justification: str | None = strawberry.field(
+        default=None, description="Why, where it goes against an 原则上 rule."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None, description="Sent again with the same key, the command has one effect."
     )
@@ -45,6 +49,7 @@ class PostOpenInput:
             ends_on=self.ends_on,
             unit_id=row_id(self.unit, "Unit", "unit") if self.unit is not None else None,
             source_document=kept(self.source_document, "sourceDocument", LONGEST_SOURCE),
+            justification=kept(self.justification, "justification"),
         )
 
 
@@ -82,17 +87,29 @@ class AppointmentMutation:
         info: Info,
         post: Annotated[strawberry.ID, strawberry.argument(description="The post's id.")],
         on: Annotated[date, strawberry.argument(description="The first day that no longer counts.")],
+        justification: Annotated[
+            str | None, strawberry.argument(description="Why, where it goes against an 原则上 rule.")
+        ] = None,
         idempotency_key: Annotated[
             str | None,
             strawberry.argument(description="Sent again with the same key, the command has one effect."),
         ] = None,
     ) -> PostPayload:
         context, key = info.context, kept(idempotency_key, "idempotencyKey", LONGEST_KEY)
-        post_id = plain_row_id(post, "post")
-        return await _answer(
-            info, await appointments.end_post(context.viewer, context.law, post_id, on, key=key)
+        ended = await appointments.end_post(
+            context.viewer,
+            context.law,
+            plain_row_id(post, "post"),
+            on,
+            justification=kept(justification, "justification"),
+            key=key,
         )
+        return await _answer(info, ended)
 
 
-async def _answer(info: Info, row: PostRow) -> PostPayload:
-    return PostPayload(post=Post.of(row), person=await Person.load(info, row.person_id))
+async def _answer(info: Info, done: Appointed) -> PostPayload:
+    return PostPayload(
+        post=Post.of(done.post),
+        person=await Person.load(info, done.post.person_id),
+        decision=Decision.of(done.decision, info.context.words),
+    )

@@ -68,6 +68,8 @@ class Post(Mapped):
     is_acting: bool = strawberry.field(description="Whether it stands in for another post.")
     basis: str = strawberry.field(description="What opened it.")
     source_document: str | None = strawberry.field(description="The paper it rests on.")
+    justification: str | None = strawberry.field(description="Why it was opened against an 原则上 rule.")
+    end_justification: str | None = strawberry.field(description="Why it was ended against such a rule.")
     unit_id: strawberry.Private[UUID | None]
 
     @classmethod
@@ -81,6 +83,8 @@ class Post(Mapped):
             is_acting=row.acting_for_id is not None,
             basis=row.basis,
             source_document=row.source_document,
+            justification=row.justification,
+            end_justification=row.end_justification,
             unit_id=row.unit_id,
         )
 

@@ -46,7 +46,8 @@ class Person(PlaceRow):
 class Post(PlaceRow):
     """`code`: the division it is held for. `unit_id`: the unit it comes from or heads. `ends_on`: the
     first day that no longer counts. `basis`: the seat or pairing that opened it. `acting_for_id`: the
-    post it stands in for, with `limited_to` these permissions, and never longer than that post."""
+    post it stands in for, with `limited_to` these permissions, and never longer than that post.
+    `justification`, `end_justification`: why it was opened or ended against an 原则上 rule."""
 
     person_id = fields.UUIDField()
     role = fields.CharField(64)
@@ -58,6 +59,8 @@ class Post(PlaceRow):
     source_document = fields.CharField(200, null=True)
     acting_for_id = fields.UUIDField(null=True)
     limited_to: list[str] | None = fields.JSONField(null=True)
+    justification = fields.CharField(500, null=True)
+    end_justification = fields.CharField(500, null=True)
 
     class Meta:
         table = "posts"
@@ -92,7 +95,7 @@ async def open_post(
     **details: Any,
 ) -> Post:
     """Open a post in a role that the words know, by default the common ones. `details`: unit_id, ends_on,
-    basis, source_document, acting_for_id, limited_to.
+    basis, source_document, acting_for_id, limited_to, justification.
 
     It ends with its division at the latest. Who stands in for a post stands where it stands: no other role,
     division or unit. Nobody stands in for himself, nor for somebody who only stands in."""
@@ -119,9 +122,9 @@ def _seat(post: Post) -> tuple[str, str, UUID | None]:
     return post.role, post.code, post.unit_id
 
 
-async def end_post(post_id: UUID, on: date) -> int:
+async def end_post(post_id: UUID, on: date, justification: str | None = None) -> int:
     """End a post: `on` is the first day that no longer counts. Returns how many were ended (0 or 1)."""
-    return await Post.filter(id=post_id).update(ends_on=on)
+    return await Post.filter(id=post_id).update(ends_on=on, end_justification=justification)
 
 
 async def holds(viewer: Viewer, post_id: UUID) -> bool:

@@ -125,6 +125,8 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("members", "name"),
         ("outings", "destination"),
         ("persons", "name"),
+        ("posts", "end_justification"),
+        ("posts", "justification"),
         ("posts", "source_document"),
         ("profile_drafts", "document_number"),
         ("profile_drafts", "document_text"),

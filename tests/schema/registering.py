@@ -8,7 +8,8 @@ ERRORS = "userErrors { code message path rule }"
 PERSON = "person { id name version rank { id } posts { id role { id } code endsOn } }"
 UNIT = """unit { id name code version organ { id } tier { id label } origin { id label } division { name }
   deputy { name } office { name } }"""
-POST = "post { id role { id } code beginsOn endsOn basis sourceDocument unit { name } } person { name }"
+POST = """post { id role { id } code beginsOn endsOn basis sourceDocument justification unit { name } }
+  person { name } decision { outcome cites { rule } }"""
 COMMANDS = {
     "personCreate": ("$input: PersonInput!, $key: String", "input: $input, idempotencyKey: $key", PERSON),
     "personUpdate": (
@@ -24,7 +25,11 @@ COMMANDS = {
         UNIT,
     ),
     "postOpen": ("$input: PostOpenInput!", "input: $input", POST),
-    "postEnd": ("$post: ID!, $on: Date!", "post: $post, on: $on", POST),
+    "postEnd": (
+        "$post: ID!, $on: Date!, $why: String",
+        "post: $post, on: $on, justification: $why",
+        POST,
+    ),
 }
 
 

@@ -26,6 +26,16 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.AddField(
+            model_name='Post',
+            name='end_justification',
+            field=fields.CharField(null=True, max_length=500),
+        ),
+        ops.AddField(
+            model_name='Post',
+            name='justification',
+            field=fields.CharField(null=True, max_length=500),
+        ),
+        ops.AddField(
             model_name='Unit',
             name='deputy_id',
             field=fields.UUIDField(null=True),
