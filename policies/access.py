@@ -186,6 +186,15 @@ class Access:
             for how_far in cell.allow
         )
 
+    def may_be_lent(self, role: str, permission: str) -> bool:
+        """Whether somebody who stands in for the role may be given this permission: one that reaches beyond
+        what is one's own, of no office, and none to open, end or lend a post."""
+        noun, _, act = permission.rpartition(".")
+        cell = self._table.get(permission, {}).get(role)
+        if cell is None or role in self._offices or (noun == "post" and act != Act.READ):
+            return False
+        return not set(cell.allow) <= {Reach.OWN}
+
     def _given_by(self, role: str) -> frozenset[Reach]:
         """How far the role reaches in what not everybody may anyway."""
         reaches = set[Reach]()

@@ -66,6 +66,9 @@ class Post(Mapped):
     begins_on: date = strawberry.field(description="Its first day.")
     ends_on: date | None = strawberry.field(description="The first day that no longer counts.")
     is_acting: bool = strawberry.field(description="Whether it stands in for another post.")
+    limited_to: list[str] | None = strawberry.field(
+        description="The permissions that an acting post carries; null for any other."
+    )
     basis: str = strawberry.field(description="What opened it.")
     source_document: str | None = strawberry.field(description="The paper it rests on.")
     justification: str | None = strawberry.field(description="Why it was opened against an 原则上 rule.")
@@ -81,6 +84,7 @@ class Post(Mapped):
             begins_on=row.begins_on,
             ends_on=row.ends_on,
             is_acting=row.acting_for_id is not None,
+            limited_to=row.limited_to,
             basis=row.basis,
             source_document=row.source_document,
             justification=row.justification,

@@ -11,6 +11,7 @@ from schema.audit import AuditQuery
 from schema.comparisons import ComparisonQuery
 from schema.county_summaries import CountySummaryQuery
 from schema.decisions import DecisionQuery
+from schema.delegations import DelegationMutation
 from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
@@ -87,6 +88,7 @@ class Mutation(
     ActivityMutation,
     AppointmentMutation,
     ApprovalMutation,
+    DelegationMutation,
     DivisionMutation,
     ExportMutation,
     ImportMutation,

@@ -152,14 +152,14 @@ def _require_right(viewer: Viewer, law: LawInForce, permission: str, post: Draft
 
 async def _require_known(viewer: Viewer, law: LawInForce, draft: Draft) -> None:
     """Raise NOT_FOUND for a person or a unit that the viewer may not read."""
-    persons = Person.filter(people.visible(viewer, law.access).as_filter(), id=draft.person_id)
-    # Of two that open one post for a person at once, the second sees the first's.
-    if await persons.select_for_update(no_key=True).get_or_none() is None:
-        raise Refusal(RefusalCode.NOT_FOUND, path=("person",))
     if draft.unit_id is not None:
         seen = Unit.filter(units.visible(viewer, law.access).as_filter(), id=draft.unit_id)
         if not await seen.exists():
             raise Refusal(RefusalCode.NOT_FOUND, path=("unit",))
+    persons = Person.filter(people.visible(viewer, law.access).as_filter(), id=draft.person_id)
+    # Of two that open one post for a person at once, the second sees the first's.
+    if await persons.select_for_update(no_key=True).get_or_none() is None:
+        raise Refusal(RefusalCode.NOT_FOUND, path=("person",))
 
 
 async def _require_new(draft: Draft) -> None:

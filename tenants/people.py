@@ -22,7 +22,7 @@ from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
 
 # What opens a post by itself; a seat or a pairing says so in its stead.
-APPOINTMENT = "appointment"
+APPOINTMENT, DELEGATION = "appointment", "delegation"
 
 
 class Person(PlaceRow):

@@ -80,6 +80,7 @@ def _free_county(rows: Planted) -> list[Variables]:
 
 _ADMIN = {"name": "演示管理员", "login": "planted-admin"}
 _OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
+_LENT = {"permissions": ["leave.read"], "beginsOn": "2018-06-15", "endsOn": "2018-06-20"}
 _POST = {"role": "village_cadre", "code": "410173113202", "beginsOn": "2018-06-15"}
 
 
@@ -111,6 +112,10 @@ NAMING: dict[str, Given] = {
     "Mutation.personUpdate": _each("Person", input={"name": "演示"}),
     "Mutation.placeResume": _place_below(),
     "Mutation.placeSuspend": _place_below(),
+    "Mutation.postDelegate": lambda rows: [
+        {"input": {"post": post, "person": rows.ids("Person")[0], **_LENT}} for post in rows.ids("Post")
+    ],
+    "Mutation.postRevoke": lambda rows: [{"post": post} for post in rows.ids("Post")],
     "Mutation.postEnd": lambda rows: [{"post": post, "on": "2018-06-15"} for post in rows.ids("Post")],
     "Mutation.postOpen": lambda rows: [{"input": {"person": id, **_POST}} for id in rows.ids("Person")],
     "Mutation.profileDraft": _of_draft(lambda id: {"input": {"text": "演示", "draft": id}}),

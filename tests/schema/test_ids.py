@@ -94,6 +94,7 @@ def with_id(kind: GraphQLType, value: Any, path: tuple[str, ...], id: str) -> An
 # Where any word will not do, for the id would not be looked at.
 WORDS = {
     "code": HERE,
+    "person": b64encode(f"Person:{uuid4()}".encode()).decode(),
     "role": "village_cadre",
     "purpose": "coordination_meeting",
     "kind": "monthly_bulletin",
@@ -121,8 +122,8 @@ def question(way: Way, id: str) -> tuple[str, dict[str, Any]]:
     values = {n: given(a.type) for n, a in arguments.items()}
     values[argument] = with_id(field.args[argument].type, values[argument], tuple(path), id)
     for value in filter(lambda one: isinstance(one, dict), values.values()):
-        words = WORDS | OF_COMMANDS.get(name, {})
-        value.update({word: right for word, right in words.items() if word in value})
+        words, others = WORDS | OF_COMMANDS.get(name, {}), value.keys() - set(path[-1:])
+        value.update({word: right for word, right in words.items() if word in others})
     declared = ", ".join(f"${n}: {a.type}" for n, a in arguments.items())
     passed = ", ".join(f"{n}: ${n}" for n in arguments)
     fields = getattr(get_named_type(field.type), "fields", {})
