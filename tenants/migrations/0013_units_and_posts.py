@@ -20,7 +20,7 @@ async def begin_to_count(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [('tenants', '0011_records')]
+    dependencies = [('tenants', '0012_teams')]
 
     initial = False
 
