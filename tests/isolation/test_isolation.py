@@ -21,7 +21,7 @@ from tests.isolation.defects import DEFECTS
 from tests.isolation.fuzz import ABOUT_THE_LAW, WITHOUT_ROWS, Fuzz, Report, started
 from tests.isolation.world import World
 
-OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "1200"))
+OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "1600"))
 SEED = int(os.environ.get("ZEREN_FUZZ_SEED", "20180615"))
 FOUND_WITHIN = 2_000
 LONG_RUN = 15_000

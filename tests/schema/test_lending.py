@@ -61,7 +61,7 @@ def test_who_stands_in_signs_until_it_is_revoked(client: Client, demo_database: 
     ("more", "code", "where"),
     [
         ({"permissions": []}, "INVALID", ["permissions"]),
-        ({"permissions": ["household.create"]}, "INVALID", ["permissions"]),
+        ({"permissions": ["audit.read"]}, "INVALID", ["permissions"]),
         ({"permissions": ["leave.submit"]}, "INVALID", ["permissions"]),
         ({"permissions": ["post.delegate"]}, "INVALID", ["permissions"]),
         ({"beginsOn": "2018-06-14"}, "INVALID", ["beginsOn"]),
