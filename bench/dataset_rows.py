@@ -34,8 +34,8 @@ SELECT {_id("account")}, 'bench-' || $2::int || '-' || n, 0, jsonb_build_array($
 FROM generate_series(1, $3::int) n
 """
 PERSONS = f"""
-INSERT INTO persons (id, tenant_id, name, account_id, is_demo)
-SELECT {_id("person")}, $1, '干部' || n, {_id("account")}, true FROM generate_series(1, $2::int) n
+INSERT INTO persons (id, tenant_id, name, account_id, is_demo, version)
+SELECT {_id("person")}, $1, '干部' || n, {_id("account")}, true, 1 FROM generate_series(1, $2::int) n
 """
 # The county's secretary, the first township's, and cadres of its villages, one after the other.
 POSTS = f"""

@@ -43,6 +43,7 @@ from policies.reach import (
     Term,
     Viewer,
     covers,
+    is_within,
     terms,
     without_repeats,
 )
@@ -171,6 +172,37 @@ class Access:
         prefix, suffix = authority("").split(".")[0], ".act_for"
         held = (p for p in self.permissions(viewer) if p.startswith(prefix) and p.endswith(suffix))
         return [permission.removeprefix(prefix).removesuffix(suffix) for permission in held]
+
+    def may_appoint(self, viewer: Viewer, target: Target, permission: str, role: str) -> bool:
+        """Whether the viewer, who may open or end a post there, may do so in this role. Nobody gives or takes
+        what reaches further than he himself appoints, and no office of the platform."""
+        if role in self._offices or not self.can(viewer, target, permission):
+            return False
+        given = self._given_by(role)
+        return any(
+            covers(how_far, viewer, post, target) and all(is_within(reach, how_far) for reach in given)
+            for post, cell in self._cells(viewer, permission)
+            if post.carries(permission)
+            for how_far in cell.allow
+        )
+
+    def may_be_lent(self, role: str, permission: str) -> bool:
+        """Whether somebody who stands in for the role may be given this permission: one that reaches beyond
+        what is one's own, of no office, and none to open, end or lend a post."""
+        noun, _, act = permission.rpartition(".")
+        cell = self._table.get(permission, {}).get(role)
+        if cell is None or role in self._offices or (noun == "post" and act != Act.READ):
+            return False
+        return not set(cell.allow) <= {Reach.OWN}
+
+    def _given_by(self, role: str) -> frozenset[Reach]:
+        """How far the role reaches in what not everybody may anyway."""
+        reaches = set[Reach]()
+        for cells in self._table.values():
+            if role in cells:
+                anyway = cells[ANYONE].allow if ANYONE in cells else ()
+                reaches |= set(cells[role].allow) - set(anyway)
+        return frozenset(reaches)
 
     def permissions(self, viewer: Viewer) -> list[str]:
         return sorted(permission for permission in self._table if self.may_ever(viewer, permission))

@@ -37,6 +37,12 @@ def windows(per: str, since: date, until: date, anchor: date) -> Iterator[Window
         one = window(per, one.last + timedelta(days=1), anchor)
 
 
+def whole_months(first: date, until: date) -> int:
+    """How many whole months lie between two days: one is whole on the same day of the month."""
+    months = (until.year - first.year) * 12 + until.month - first.month
+    return months - (until.day < first.day)
+
+
 def last_day_of_month(year: int, month: int) -> date:
     following = date(year + month // 12, month % 12 + 1, 1)
     return following - timedelta(days=1)

@@ -23,6 +23,7 @@ class Act(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     END = "end"
+    DELEGATE = "delegate"
     SUBMIT = "submit"
     FILE = "file"
     SEND = "send"

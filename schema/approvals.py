@@ -11,6 +11,7 @@ from schema.jobs import Job
 from schema.leave import Leave
 from schema.nodes import SUBJECTS, row_id
 from schema.outings import Outing
+from schema.people import Person
 from schema.places import Place
 from schema.profiles import ProfileDraft, ProfileVersion
 from schema.requests import Request
@@ -22,7 +23,7 @@ from tenants.requests import Request as RequestRow
 from tenants.requests import Verdict, decision_of
 
 SUBJECTS.update(job=Job, request=Request, leave=Leave, outing=Outing, team=Team)
-SUBJECTS.update(place=Place, profile=ProfileVersion, profile_draft=ProfileDraft)
+SUBJECTS.update(person=Person, place=Place, profile=ProfileVersion, profile_draft=ProfileDraft)
 
 RequestId = Annotated[relay.GlobalID, strawberry.argument(description="The request.")]
 Expected = Annotated[int | None, strawberry.argument(description="The version the client has seen.")]

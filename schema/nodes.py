@@ -169,9 +169,12 @@ def row_ids(given: Collection[relay.GlobalID], kind: str) -> list[UUID]:
 
 
 def maybe_row_id(text: str | None, path: str) -> UUID | None:
-    """An optional plain id. A malformed one answers like one that does not exist."""
-    if text is None:
-        return None
+    """An optional plain id."""
+    return plain_row_id(text, path) if text is not None else None
+
+
+def plain_row_id(text: str, path: str) -> UUID:
+    """A plain id. A malformed one answers like one that does not exist."""
     found = _well_formed([text])
     if text not in found:
         raise Refusal(RefusalCode.NOT_FOUND, path=(path,))

@@ -26,7 +26,7 @@ from tenants.refusals import Flaw, invalid
 
 SENTENCES = catalogue("notices.yaml")
 # What a notice may be about.
-TOLD_OF = ("job", "request", "leave", "outing", "team", "place", "profile", "profile_draft")
+TOLD_OF = ("job", "request", "leave", "outing", "team", "person", "place", "profile", "profile_draft")
 
 
 @strawberry.type(description=described("通知 / What one was told.", "notice.read"))
@@ -53,7 +53,7 @@ class Notice(MappedNode):
         )
 
     @strawberry.field(
-        description="所涉事项 / The request, leave, outing or job it is about, if one may read it.",
+        description="所涉事项 / The request, leave, outing, person or job it is about, if one may read it.",
         metadata=read(Kinds("subject_kind", "subject_id", TOLD_OF, SUBJECTS)),
     )
     async def subject(self, info: Info) -> relay.Node | None:
@@ -67,9 +67,9 @@ class Notice(MappedNode):
     async def message(self, info: Info) -> str:
         language = info.context.language
         lang = "en" if language is Language.EN else "zh"
-        organ = vocabulary().label(str(self.details.get("organ", "")), lang)
-        job = label_of(str(self.details.get("job", "")), language)
-        return SENTENCES[self.kind].said(language, {"organ": organ, "job": job})
+        said = {name: vocabulary().label(str(self.details.get(name, "")), lang) for name in ("organ", "role")}
+        said["job"] = label_of(str(self.details.get("job", "")), language)
+        return SENTENCES[self.kind].said(language, said)
 
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:

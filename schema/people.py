@@ -9,13 +9,15 @@ from strawberry import relay
 
 from policies.access import Access
 from policies.reach import Viewer
-from schema.connections import Connection
+from schema.connections import PAGE, After, Connection, First
 from schema.divisions import Division
-from schema.fields import Info, described
+from schema.fields import Info, described, read_field
 from schema.nodes import MappedNode
+from schema.reads.asked import page
 from schema.reads.declared import Many, Mapped, One, Pages, Word, read
-from schema.reads.related import Row, pages
+from schema.reads.related import Row, one, pages
 from schema.terms import Term
+from schema.texts import sought
 from tenants import pairings, people, units
 from tenants.conditions import Condition
 from tenants.units import Unit as UnitRow
@@ -30,6 +32,21 @@ class Unit(Row, MappedNode):
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Its name.")
     organ: Term | None = strawberry.field(description="Which organ of the documents it is; null for none.")
+    code: str = strawberry.field(description="The division it sits in, or helps in.")
+    tier: Term | None = strawberry.field(description="Its level among organs, such as county.")
+    origin: Term | None = strawberry.field(
+        description="Where from outside it comes, such as province; null for one of the place's own."
+    )
+    version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
+
+    division: Division | None = one("所在区划 / The division it sits in.", One("code", to="code"))
+    deputy: Annotated["Person", strawberry.lazy("schema.people")] | None = one(
+        "指定的代管副职 / Who is named to stand in for its head.", One("deputy_id")
+    )
+    office: "Unit | None" = one(
+        "办事机构 / The unit that does its daily work, if one may read it.",
+        One("office_id", visible=units.visible),
+    )
 
     @classmethod
     def maybe(cls, row: UnitRow | None) -> Self | None:
@@ -49,8 +66,13 @@ class Post(Mapped):
     begins_on: date = strawberry.field(description="Its first day.")
     ends_on: date | None = strawberry.field(description="The first day that no longer counts.")
     is_acting: bool = strawberry.field(description="Whether it stands in for another post.")
+    limited_to: list[str] | None = strawberry.field(
+        description="The permissions that an acting post carries; null for any other."
+    )
     basis: str = strawberry.field(description="What opened it.")
     source_document: str | None = strawberry.field(description="The paper it rests on.")
+    justification: str | None = strawberry.field(description="Why it was opened against an 原则上 rule.")
+    end_justification: str | None = strawberry.field(description="Why it was ended against such a rule.")
     unit_id: strawberry.Private[UUID | None]
 
     @classmethod
@@ -62,8 +84,11 @@ class Post(Mapped):
             begins_on=row.begins_on,
             ends_on=row.ends_on,
             is_acting=row.acting_for_id is not None,
+            limited_to=row.limited_to,
             basis=row.basis,
             source_document=row.source_document,
+            justification=row.justification,
+            end_justification=row.end_justification,
             unit_id=row.unit_id,
         )
 
@@ -88,6 +113,7 @@ class Person(Row, MappedNode):
     row_id: relay.NodeID[UUID]
     name: str = strawberry.field(description="The person's name.")
     is_demo: bool = strawberry.field(description="A made-up person of the demonstration.")
+    version: int = strawberry.field(description="Counts its changes; pass it as expectedVersion.")
     row: strawberry.Private[people.Person]
 
     pairings: Connection[Annotated["Pairing", strawberry.lazy("schema.pairings")]] = pages(
@@ -123,3 +149,46 @@ class Person(Row, MappedNode):
     @classmethod
     def visible(cls, viewer: Viewer, access: Access) -> Condition:
         return people.visible(viewer, access)
+
+
+NAMED = "Only those of exactly this name."
+
+
+@strawberry.type
+class PeopleQuery:
+    @read_field(
+        permission="person.read",
+        description="可见的人员，按姓名 / The persons the viewer may read, by name.",
+        closed=Connection.empty,
+    )
+    async def persons(
+        self,
+        info: Info,
+        name: Annotated[str | None, strawberry.argument(description=NAMED)] = None,
+        first: First = PAGE,
+        after: After = None,
+    ) -> Connection[Person]:
+        wanted = sought(name) if name is not None else None
+        rows = people.listed(info.context.viewer, info.context.access, wanted)
+        found: Connection[Person] = page(rows, first, after)
+        return found
+
+    @read_field(
+        permission="unit.read",
+        description="本地的单位，含外来帮扶单位 / The units of the place, by name.",
+        closed=Connection.empty,
+    )
+    async def units(
+        self,
+        info: Info,
+        organ: Annotated[
+            str | None, strawberry.argument(description="Only those that are this organ: a term's id.")
+        ] = None,
+        name: Annotated[str | None, strawberry.argument(description=NAMED)] = None,
+        first: First = PAGE,
+        after: After = None,
+    ) -> Connection[Unit]:
+        wanted = [sought(text) if text is not None else None for text in (organ, name)]
+        rows = units.listed(info.context.viewer, info.context.access, *wanted)
+        found: Connection[Unit] = page(rows, first, after)
+        return found

@@ -5,11 +5,13 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.acting import ActingQuery
 from schema.activities import Activity, ActivityMutation
+from schema.appointments import AppointmentMutation
 from schema.approvals import ApprovalMutation
 from schema.audit import AuditQuery
 from schema.comparisons import ComparisonQuery
 from schema.county_summaries import CountySummaryQuery
 from schema.decisions import DecisionQuery
+from schema.delegations import DelegationMutation
 from schema.division_changes import DivisionMutation
 from schema.divisions import Division, DivisionQuery
 from schema.documents import Documents
@@ -29,7 +31,8 @@ from schema.operation import SIGN_IN_FIELDS, one_transaction
 from schema.outings import Outing, OutingMutation, OutingQuery
 from schema.pairing_changes import PairingMutation, PairingQuery
 from schema.pairings import Pairing
-from schema.people import Person, Unit
+from schema.people import PeopleQuery, Person, Unit
+from schema.person_changes import PersonMutation
 from schema.places import PlaceQuery
 from schema.profile_reviews import ProfileReviewQuery
 from schema.profiles import ProfileDraft, ProfileMutation, ProfileQuery, ProfileVersion
@@ -44,6 +47,7 @@ from schema.sessions import SessionMutation
 from schema.suspension import SuspensionMutation
 from schema.teams import Team, TeamMutation, TeamQuery
 from schema.terms import TermQuery
+from schema.unit_changes import UnitMutation
 from schema.viewer import ViewerQuery, ViewerSubscription
 
 
@@ -64,6 +68,7 @@ class Query(
     NodeQuery,
     NoticeQuery,
     OutingQuery,
+    PeopleQuery,
     RecordQuery,
     PairingQuery,
     PlaceQuery,
@@ -83,7 +88,9 @@ class Query(
 @strawberry.type(description="变更：一次一项 / What can be done, one thing at a time.")
 class Mutation(
     ActivityMutation,
+    AppointmentMutation,
     ApprovalMutation,
+    DelegationMutation,
     DivisionMutation,
     ExportMutation,
     ImportMutation,
@@ -92,6 +99,7 @@ class Mutation(
     NoticeMutation,
     OnboardingMutation,
     OutingMutation,
+    PersonMutation,
     RecordMutation,
     PairingMutation,
     ProfileMutation,
@@ -99,6 +107,7 @@ class Mutation(
     SessionMutation,
     SuspensionMutation,
     TeamMutation,
+    UnitMutation,
 ):
     pass
 

@@ -76,7 +76,7 @@ def _word(name: str, value: object, language: Language) -> str:
         return _words_of(value, language)
     if name == "reason":
         return VERDICTS[Code(str(value))].said(language, {})
-    if name == "organ":
+    if name in ("organ", "role"):
         return vocabulary().label(str(value), "en" if language is Language.EN else "zh")
     if isinstance(value, list | tuple):
         return "；".join(zh if language is Language.ZH else en for zh, en in value)

@@ -155,6 +155,14 @@ async def held(code: str) -> Division | None:
     return await Division.filter(code=code).select_for_update(no_key=True).get_or_none()
 
 
+async def require_held(code: str, until: date | None, root: str) -> None:
+    """Hold a node for what is to rest on it until a day or for ever (`require_until`). Raises INVALID for a
+    code that is neither the place's own, `root`, nor that of a node of it."""
+    if code != root and code not in await known_by([code]):
+        raise invalid(Flaw.ELSEWHERE, "code", given=code[:20])
+    await require_until(code, until)
+
+
 async def require_below_county(codes: Collection[str]) -> None:
     """Raise INVALID for a code that is no township or village of the place, ended or not."""
     known = await known_by(codes)

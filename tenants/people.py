@@ -14,12 +14,15 @@ from tortoise.expressions import Q
 
 from policies.access import Access
 from policies.reach import Field, Target, Viewer
-from policies.vocabulary import Category, vocabulary
+from policies.vocabulary import Category, Vocabulary, vocabulary
 from tenants import accounts, divisions, reach, scope
 from tenants.conditions import Compared, Condition, Every, Linked, Some
 from tenants.pages import Listing, Order
 from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import PlaceRow, Walls
+
+# What opens a post by itself; a seat or a pairing says so in its stead.
+APPOINTMENT, DELEGATION = "appointment", "delegation"
 
 
 class Person(PlaceRow):
@@ -30,17 +33,21 @@ class Person(PlaceRow):
     account_id = fields.UUIDField(null=True)
     rank = fields.CharField(64, null=True)
     is_demo = fields.BooleanField(default=False)
+    version = fields.IntField(default=1)
 
     class Meta:
         table = "persons"
 
-    walls = Walls(unique={"persons_account_once": ("account_id",)})
+    walls = Walls(
+        unique={"persons_account_once": ("account_id",)}, indexes={"persons_by_name": ("name", "id")}
+    )
 
 
 class Post(PlaceRow):
     """`code`: the division it is held for. `unit_id`: the unit it comes from or heads. `ends_on`: the
     first day that no longer counts. `basis`: the seat or pairing that opened it. `acting_for_id`: the
-    post it stands in for, with `limited_to` these permissions, and never longer than that post."""
+    post it stands in for, with `limited_to` these permissions, and never longer than that post.
+    `justification`, `end_justification`: why it was opened or ended against an 原则上 rule."""
 
     person_id = fields.UUIDField()
     role = fields.CharField(64)
@@ -48,10 +55,12 @@ class Post(PlaceRow):
     unit_id = fields.UUIDField(null=True)
     begins_on = fields.DateField()
     ends_on = fields.DateField(null=True)
-    basis = fields.CharField(64, default="appointment")
+    basis = fields.CharField(64, default=APPOINTMENT)
     source_document = fields.CharField(200, null=True)
     acting_for_id = fields.UUIDField(null=True)
     limited_to: list[str] | None = fields.JSONField(null=True)
+    justification = fields.CharField(500, null=True)
+    end_justification = fields.CharField(500, null=True)
 
     class Meta:
         table = "posts"
@@ -76,13 +85,21 @@ async def create(
     return person
 
 
-async def open_post(person_id: UUID, role: str, code: str, begins_on: date, **details: Any) -> Post:
-    """Open a post in a role that the vocabulary knows. `details`: unit_id, ends_on, basis, source_document,
-    acting_for_id, limited_to.
+async def open_post(
+    person_id: UUID,
+    role: str,
+    code: str,
+    begins_on: date,
+    *,
+    words: Vocabulary | None = None,
+    **details: Any,
+) -> Post:
+    """Open a post in a role that the words know, by default the common ones. `details`: unit_id, ends_on,
+    basis, source_document, acting_for_id, limited_to, justification.
 
     It ends with its division at the latest. Who stands in for a post stands where it stands: no other role,
     division or unit. Nobody stands in for himself, nor for somebody who only stands in."""
-    if role not in vocabulary():
+    if role not in (words or vocabulary()):
         raise invalid(Flaw.UNKNOWN_WORD, "role", word=role, category=Category.ROLE)
     post = Post(person_id=person_id, role=role, code=code, begins_on=begins_on, **details)
     if post.acting_for_id is not None:
@@ -105,9 +122,9 @@ def _seat(post: Post) -> tuple[str, str, UUID | None]:
     return post.role, post.code, post.unit_id
 
 
-async def end_post(post_id: UUID, on: date) -> int:
+async def end_post(post_id: UUID, on: date, justification: str | None = None) -> int:
     """End a post: `on` is the first day that no longer counts. Returns how many were ended (0 or 1)."""
-    return await Post.filter(id=post_id).update(ends_on=on)
+    return await Post.filter(id=post_id).update(ends_on=on, end_justification=justification)
 
 
 async def holds(viewer: Viewer, post_id: UUID) -> bool:
@@ -189,6 +206,7 @@ async def by_ids(ids: Collection[UUID]) -> dict[UUID, Person]:
 
 
 BY_BEGINNING = Order(("begins_on", "id"))
+BY_NAME = Order(("name", "id"))
 OF_PERSON = {Field.OWNER: "id"}
 OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 
@@ -196,6 +214,12 @@ OF_POST = {Field.OWNER: "person_id", Field.UNIT: "unit_id", Field.CODE: "code"}
 def posts_of(person_id: UUID, which: Condition) -> Listing[Post]:
     """Those of the person's posts for which it holds, by their first day."""
     return Listing(Post, Every((Compared("person_id", "=", person_id), which)), BY_BEGINNING)
+
+
+def listed(viewer: Viewer, access: Access, name: str | None) -> Listing[Person]:
+    """The persons whom the viewer may read, by name; with a name, those who have it."""
+    wanted = [Compared("name", "=", name)] if name is not None else []
+    return Listing(Person, visible(viewer, access), BY_NAME).also(*wanted)
 
 
 async def visible_among(ids: Collection[UUID], viewer: Viewer, access: Access) -> dict[UUID, Person]:

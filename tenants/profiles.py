@@ -19,11 +19,12 @@ from policies.problems import Problem
 from policies.profile import Profile as Law
 from policies.reach import Viewer
 from policies.reading import read_profile
+from policies.vocabulary import Category, Vocabulary, vocabulary
 from tenants import clock, places, scope
 from tenants.caller_statements import LAW_IN_FORCE
 from tenants.conditions import NONE, Compared, Condition
 from tenants.pages import Listing, Order
-from tenants.refusals import Refusal, RefusalCode
+from tenants.refusals import Flaw, Refusal, RefusalCode, invalid
 from tenants.rows import GlobalRow, Walls
 
 # How many problems of a profile one refusal tells.
@@ -69,6 +70,16 @@ class LawInForce:
     law: Law | None
     access: Access
     effective_from: date | None = None
+
+    @property
+    def words(self) -> Vocabulary:
+        """The common words, and those of the document."""
+        return self.law.vocabulary if self.law is not None else vocabulary()
+
+    def require_word(self, word: str | None, category: Category, path: str) -> None:
+        """Raise INVALID for a word that the place does not know in this category; None says nothing."""
+        if word is not None and word not in {term.id for term in self.words.terms(category)}:
+            raise invalid(Flaw.UNKNOWN_WORD, path, word=word[:64], category=category)
 
 
 async def publish(

@@ -114,12 +114,9 @@ async def _submitted(viewer: Viewer, law: LawInForce, record_id: UUID) -> Submit
 
 def _require_said(law: LawInForce, draft: Draft, today: date) -> None:
     """Raise INVALID for words that the place does not know, a day that has not come, and too many files."""
-    known = law.law.vocabulary if law.law is not None else vocabulary()
-    said = [("kind", draft.kind, Category.RECORD)]
-    said += [("contents", word, Category.FIELD) for word in draft.contents]
-    for path, word, category in said:
-        if word not in {term.id for term in known.terms(category)}:
-            raise invalid(Flaw.UNKNOWN_WORD, path, word=word[:64], category=category)
+    law.require_word(draft.kind, Category.RECORD, "kind")
+    for word in draft.contents:
+        law.require_word(word, Category.FIELD, "contents")
     if draft.occurred_on > today:
         raise invalid(Flaw.IN_THE_FUTURE, "occurredOn", today=today)
     if len(draft.files) > MOST_FILES:

@@ -38,8 +38,15 @@ ABOUT_THE_LAW = {
     "rules",
     "terms",
 }
-# Numbers, and what only a province has: no answer of a county holds a row.
-WITHOUT_ROWS = {"countiesOnboarded", "countySummaries", "householdCounts", "jobs", "teamRequirements"}
+# Numbers, what only a province has, and imports, of which there is none: no answer of a county holds a row.
+WITHOUT_ROWS = {
+    "countiesOnboarded",
+    "countySummaries",
+    "householdCounts",
+    "importReport",
+    "jobs",
+    "teamRequirements",
+}
 # The ids are often of things that somebody else was shown: here rights are tried.
 BY_ID = {"node", "nodes"}
 ASKED_BY_STRANGERS = 0.3

@@ -170,6 +170,10 @@ class Operations:
             return self._cursor()
         if name == "purpose":
             return "coordination_meeting"
+        if name == "organ":
+            return self._random.choice(["organisation_personnel_bureau", "organs_working_committee"])
+        if name == "role":
+            return self._random.choice(["village_cadre", "village_team_member", "unit_head"])
         if name == "about":
             return self._random.choice(["leave", "outing", "responsibility_group>village", "residence_days"])
         return self._random.choice(["事由", self._there.canary, "x", "' OR true --"])

@@ -21,7 +21,7 @@ from tests.isolation.defects import DEFECTS
 from tests.isolation.fuzz import ABOUT_THE_LAW, WITHOUT_ROWS, Fuzz, Report, started
 from tests.isolation.world import World
 
-OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "1200"))
+OPERATIONS = int(os.environ.get("ZEREN_FUZZ_OPERATIONS", "1600"))
 SEED = int(os.environ.get("ZEREN_FUZZ_SEED", "20180615"))
 FOUND_WITHIN = 2_000
 LONG_RUN = 15_000
@@ -125,6 +125,8 @@ def test_every_text_that_people_write_carries_a_canary() -> None:
         ("members", "name"),
         ("outings", "destination"),
         ("persons", "name"),
+        ("posts", "end_justification"),
+        ("posts", "justification"),
         ("posts", "source_document"),
         ("profile_drafts", "document_number"),
         ("profile_drafts", "document_text"),

@@ -45,7 +45,7 @@ WORDS = {
     "signatures": {"verdict"},
     "steps": {"act", "code", "organ", "state"},
     "teams": {"code", "kind", "state"},
-    "units": {"code", "organ"},
+    "units": {"code", "organ", "origin", "tier"},
 }
 # Roles to which another person's reason for a leave is never shown: elsewhere, beside or without the right.
 STRANGERS = ("other-first-secretary", "other-township-secretary", "other-unit-head", "admin", "auditor")

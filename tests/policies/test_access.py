@@ -4,8 +4,21 @@ from datetime import date
 
 import pytest
 
-from policies.access import Authority, Code, Grant, Reach, access_of, authority, compile_access
-from policies.vocabulary import Category
+from policies.access import (
+    Access,
+    Authority,
+    Code,
+    Effect,
+    Grant,
+    Layer,
+    Reach,
+    access_of,
+    authority,
+    compile_access,
+    compile_lines,
+)
+from policies.grants import Line, lines_of, links_of, platform
+from policies.vocabulary import Category, vocabulary
 from policies.vocabulary import Term as Word
 from tests.policies.access_world import COUNTY, TOWNSHIP, VILLAGE, post, target, viewer
 
@@ -266,3 +279,33 @@ def test_compiling_leaves_casbins_loggers_as_they_were(
     assert not refused.allowed
     assert [logger.disabled for logger in loggers] == [disabled] * 4
     assert [record for record in caplog.records if "Request" in record.getMessage()] == []
+
+
+def appointing(how_far: str) -> Access:
+    """The platform's law, under which a township's cadre appoints, too."""
+    roles = vocabulary().terms(Category.ROLE)
+    more = Line("planted", ("township_cadre", "post", "create", how_far, Layer.PLATFORM, Effect.ALLOW))
+    lines = [*lines_of(platform(), (), ()), more]
+    return compile_lines("planted", lines, links_of(roles), platform(), [role.id for role in roles])
+
+
+@pytest.mark.parametrize(
+    ("_case", "how_far", "role", "code", "may"),
+    [
+        ("全县任免，乡镇书记只到乡镇", "tenant", "township_party_secretary", VILLAGE, True),
+        ("全县任免，县委书记管到全县", "tenant", "county_party_secretary", COUNTY, True),
+        ("乡镇内任免，乡镇长管到乡镇", "subtree", "township_mayor", VILLAGE, True),
+        ("乡镇内任免，县委书记管到全县", "subtree", "county_party_secretary", VILLAGE, False),
+        ("乡镇内任免，别的乡镇", "subtree", "township_mayor", "550101002000", False),
+        ("省级管理员的权限到辖区各地", "tenant", "province_admin", COUNTY, False),
+        ("职位由上级邀请", "tenant", "county_admin", COUNTY, False),
+    ],
+)
+def test_nobody_gives_what_reaches_further_than_he_appoints(
+    _case: str, how_far: str, role: str, code: str, may: bool
+) -> None:
+    access = appointing(how_far)
+    giver = viewer(post("township_cadre", TOWNSHIP))
+
+    assert access.may_appoint(giver, target(code), "post.create", role) is may
+    assert not access.may_appoint(viewer(post("village_cadre", VILLAGE)), target(code), "post.create", role)

@@ -184,6 +184,8 @@ def test_an_access_shows_no_enforcer_and_takes_no_attribute() -> None:
         "can",
         "digest",
         "explain",
+        "may_appoint",
+        "may_be_lent",
         "may_ever",
         "organs_of",
         "permissions",

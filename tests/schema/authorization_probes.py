@@ -24,7 +24,14 @@ from tests.schema.authorization_world import CODES_ABOVE, RELATIONS, TABLES, Pla
 BUILT = schema._schema
 NODES = [kind for kind in TABLES if kind != "Post"]
 # What a command answers when the viewer may not: as if the row did not exist, or that it is not his.
-REFUSED = {"FORBIDDEN", "NOT_FOUND", "NOT_YOUR_OWN", "NOT_YOURS_TO_SIGN", "YOUR_OWN_DRAFT"}
+REFUSED = {
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "NOT_YOUR_OWN",
+    "NOT_YOURS_TO_GIVE",
+    "NOT_YOURS_TO_SIGN",
+    "YOUR_OWN_DRAFT",
+}
 # Fields that ask for more than the object they stand on, and the ways on which one comes to such objects.
 _PERSONS = {"Person": "%s", "Leave": "person { %s }", "Request": "applicant { %s }"}
 GUARDED = {
@@ -73,6 +80,8 @@ def _free_county(rows: Planted) -> list[Variables]:
 
 _ADMIN = {"name": "演示管理员", "login": "planted-admin"}
 _OUTING = {"purpose": "coordination_meeting", "destination": "郑州市", "departsAt": "2018-06-16T08:00:00"}
+_LENT = {"permissions": ["leave.read"], "beginsOn": "2018-06-15", "endsOn": "2018-06-20"}
+_POST = {"role": "village_cadre", "code": "410173113202", "beginsOn": "2018-06-15"}
 
 
 _OF_LEADER = {"kind": "LEADER_TOWNSHIP", "beginsOn": "2018-06-01", "division": "410173113000"}
@@ -102,8 +111,16 @@ NAMING: dict[str, Given] = {
     "Mutation.leaveSubmit": _in_a_post(beginsOn="2018-08-01", endsOn="2018-08-02"),
     "Mutation.noticesRead": lambda rows: [{"ids": [id]} for id in rows.ids("Notice")],
     "Mutation.outingFile": _in_a_post(**_OUTING, returnsOn="2018-06-17"),
+    "Mutation.personInvite": _each("Person", login="planted-person"),
+    "Mutation.personUpdate": _each("Person", input={"name": "演示"}),
     "Mutation.placeResume": _place_below(),
     "Mutation.placeSuspend": _place_below(),
+    "Mutation.postDelegate": lambda rows: [
+        {"input": {"post": post, "person": rows.ids("Person")[0], **_LENT}} for post in rows.ids("Post")
+    ],
+    "Mutation.postRevoke": lambda rows: [{"post": post} for post in rows.ids("Post")],
+    "Mutation.postEnd": lambda rows: [{"post": post, "on": "2018-06-15"} for post in rows.ids("Post")],
+    "Mutation.postOpen": lambda rows: [{"input": {"person": id, **_POST}} for id in rows.ids("Person")],
     "Mutation.profileDraft": _of_draft(lambda id: {"input": {"text": "演示", "draft": id}}),
     "Mutation.profileDraftDrop": _of_draft(lambda id: {"draft": id}),
     "Mutation.profilePublish": _of_draft(lambda id: {"draft": id, "from": "2018-06-15"}),
@@ -124,6 +141,7 @@ NAMING: dict[str, Given] = {
     "Mutation.teamDissolve": lambda rows: [
         {"id": id, "on": "2018-07-01", "facts": {"campaign_over": True}} for id in rows.ids("Team")
     ],
+    "Mutation.unitUpdate": _each("Unit", input={"name": "演示单位", "code": "410173000000"}),
     "Mutation.visitRecord": lambda rows: [
         {"input": {"household": id, "occurredAt": "2018-06-01T08:00:00"}} for id in rows.ids("Household")
     ],
@@ -144,6 +162,8 @@ PLAIN: dict[str, list[Variables]] = {
     "Mutation.divisionsTakeUp": [{"codes": ["410173108000"]}],
     "Mutation.importTemplate": [{"noun": "HOUSEHOLDS"}],
     "Mutation.invitationAccept": [{"token": "x", "password": "not a password of anybody"}],
+    "Mutation.personCreate": [{"input": {"name": "演示"}}],
+    "Mutation.unitCreate": [{"input": {"name": "演示单位", "code": "410173000000"}}],
     "Mutation.sessionOpen": [{"login": "nobody", "password": "x"}],
     "Mutation.sessionRefresh": [{"refreshToken": "x"}],
 }
@@ -151,7 +171,7 @@ PLAIN: dict[str, list[Variables]] = {
 SELECTED = {
     "Query.countySummaries": "{ place { id } }",
     "Query.dutyCatalogue": "{ totalCount }",
-    "Query.teamRequirements": "{ totalCount }",
+    "Query.teamRequirements": "{ nodes { standing } }",
     "Query.profile": "{ title }",
     "Query.responsibilityMatrix": "{ totalCount }",
     "Query.rules": "{ totalCount }",

@@ -249,7 +249,13 @@ class _Planter:
     async def at(self, relation: str, spot: Spot) -> Planted:
         """A person with a post there, and rows of every kind about him."""
         person, post = uuid4(), uuid4()
-        who = {"id": person, "tenant_id": spot.place, "name": f"演示{relation}", "rank": "section"}
+        who = {
+            "id": person,
+            "tenant_id": spot.place,
+            "name": f"演示{relation}",
+            "rank": "section",
+            "version": 1,
+        }
         await self._insert("persons", **who, is_demo=True)
         await self._insert(
             "posts",

@@ -32,8 +32,8 @@ QUESTIONS = int(os.environ.get("ZEREN_READS_QUESTIONS", "120"))
 # The root fields that read rows. The others compute, and have nothing to compile.
 READS = (
     "actsAs", "auditEntries", "countySummaries", "divisions", "householdCounts", "households",
-    "jobs", "leaves", "node", "nodes", "notices", "outings", "profileDrafts", "profileVersions",
-    "pairings", "records", "teams", "viewer", "workQueue",
+    "jobs", "leaves", "node", "nodes", "notices", "outings", "pairings", "persons", "profileDrafts",
+    "profileVersions", "records", "teams", "units", "viewer", "workQueue",
 )  # fmt: skip
 
 

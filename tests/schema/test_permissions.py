@@ -50,8 +50,15 @@ MUTATIONS = {
     "leaveSubmit": "leave.submit",
     "noticesRead": "notice.read",
     "outingFile": "leave.file",
+    "personCreate": "person.create",
+    "personInvite": "account.create",
+    "personUpdate": "person.update",
     "placeResume": "place.update",
     "placeSuspend": "place.update",
+    "postDelegate": "post.delegate",
+    "postEnd": "post.end",
+    "postOpen": "post.create",
+    "postRevoke": "post.delegate",
     "profileDraft": "profile.create",
     "profileDraftDrop": "profile.create",
     "profilePublish": "profile.publish",
@@ -68,6 +75,8 @@ MUTATIONS = {
     "sessionOpen": ANYBODY,
     "sessionRefresh": ANYBODY,
     "sessionSwitch": SIGNED_IN,
+    "unitCreate": "unit.create",
+    "unitUpdate": "unit.update",
 }
 SUBSCRIPTIONS = {"jobProgress": "job.read", "workQueueChanged": SIGNED_IN}
 

@@ -58,6 +58,11 @@ LISTS = {
     "acts as": "{ actsAs { nodes { id act reason } totalCount } }",
     "audit": "{ auditEntries { nodes { id act } totalCount } }",
     "divisions": "{ divisions { id name parent { name } } }",
+    "persons by name": "{ persons { totalCount nodes { id name posts { id unit { name } } } } }",
+    "persons of a name": '{ persons(name: "演示") { nodes { id rank { id } } } }',
+    "units": """{ units { totalCount nodes { id organ { id } division { name } deputy { name }
+      office { name } } } }""",
+    "units that are an organ": '{ units(organ: "organisation_personnel_bureau") { nodes { id } } }',
     "persons": "{ viewer { person { id posts { id } } } }",
     "county summaries": """{ countySummaries { place { id name note } households population countedAt } }""",
 }

@@ -48,7 +48,7 @@ async def sql_that_deletes(here: County, there: County) -> None:
 
 
 async def sql_that_inserts(here: County, there: County) -> None:
-    insert = "INSERT INTO units (id, tenant_id, name, code) VALUES ($1, $2, 'planted', $3)"
+    insert = "INSERT INTO units (id, tenant_id, name, code, version) VALUES ($1, $2, 'planted', $3, 1)"
     await scope.execute(insert, uuid4(), there.id, there.code)
 
 

@@ -135,7 +135,9 @@ async def test_a_scope_for_reading_writes_nothing_past_the_manager_either(counti
         assert await scope.execute(_INSERT, uuid4(), here.id) == 1
 
 
-_INSERT = "INSERT INTO units (id, tenant_id, name, code) VALUES ($1, $2, '新单位', '990101000000')"
+_INSERT = (
+    "INSERT INTO units (id, tenant_id, name, code, version) VALUES ($1, $2, '新单位', '990101000000', 1)"
+)
 
 
 async def test_a_scope_over_several_places_reads_each_and_writes_one(counties: Two) -> None:
