@@ -88,6 +88,9 @@ def _put(variables: dict[str, Any], path: tuple[str, ...], id: str, arguments: d
     place = variables
     for step in above:
         place = place.setdefault(step, {})
+        if isinstance(place, list):
+            place[:] = place or [{}]
+            place = place[0]
     is_list = not above and str(arguments[last].type).startswith("[")
     place[last] = [id] if is_list else id
 

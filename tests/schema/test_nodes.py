@@ -48,7 +48,7 @@ MANY = 25
 
 
 # They belong to a version of the law, and are told by its profile, its version and the rule's id.
-LINES_OF_THE_LAW = {"DutyRule", "ResponsibilityLine", "Rule"}
+LINES_OF_THE_LAW = {"DutyRule", "ResponsibilityLine", "Rule", "TeamRequirement"}
 
 
 def test_what_a_list_pages_through_is_a_node_or_a_line_of_the_law() -> None:
