@@ -23,6 +23,8 @@ const schemaRules = {
   '@graphql-eslint/alphabetize': 'off',
   // GraphQL's own @deprecated has no date; the reason names it.
   '@graphql-eslint/require-deprecation-date': 'off',
+  // `recordedAt` is said of everything that is kept, and so of a Record.
+  '@graphql-eslint/no-typename-prefix': 'off',
   // Lists that cannot grow (a request's steps, a step's holders) are lists, not pages. A line of the law belongs
   // to its version and is no node of its own; tests/schema/test_nodes.py names those and holds the rest to it.
   '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
